@@ -1,0 +1,102 @@
+"""Who is asking and what they may do."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+
+class Permission(StrEnum):
+    """Held by staff as pairs (merchant, permission), or by the platform's own staff for all."""
+
+    MANAGE_PRODUCTS = "MANAGE_PRODUCTS"
+    MANAGE_PRICES = "MANAGE_PRICES"
+    MANAGE_INVENTORY = "MANAGE_INVENTORY"
+    MANAGE_WAREHOUSES = "MANAGE_WAREHOUSES"
+    MANAGE_ORDERS = "MANAGE_ORDERS"
+    MANAGE_RETURNS = "MANAGE_RETURNS"
+    MANAGE_REFUNDS = "MANAGE_REFUNDS"
+    MANAGE_SHIPMENTS = "MANAGE_SHIPMENTS"
+    MANAGE_PROMOTIONS = "MANAGE_PROMOTIONS"
+    MANAGE_GROUP_BUYS = "MANAGE_GROUP_BUYS"
+    MANAGE_CUSTOMERS = "MANAGE_CUSTOMERS"
+    MANAGE_STAFF = "MANAGE_STAFF"
+    MANAGE_SETTINGS = "MANAGE_SETTINGS"
+    MANAGE_WEBHOOKS = "MANAGE_WEBHOOKS"
+    VIEW_ANALYTICS = "VIEW_ANALYTICS"
+    VIEW_PAYOUTS = "VIEW_PAYOUTS"
+    MANAGE_MERCHANTS = "MANAGE_MERCHANTS"
+    MANAGE_TAXONOMY = "MANAGE_TAXONOMY"
+    MANAGE_CARRIERS = "MANAGE_CARRIERS"
+    MANAGE_PAYMENTS = "MANAGE_PAYMENTS"
+    MANAGE_RISK = "MANAGE_RISK"
+    VIEW_AUDIT = "VIEW_AUDIT"
+
+
+PLATFORM_ONLY: Final = frozenset(
+    {
+        Permission.MANAGE_MERCHANTS,
+        Permission.MANAGE_TAXONOMY,
+        Permission.MANAGE_CARRIERS,
+        Permission.MANAGE_PAYMENTS,
+        Permission.MANAGE_RISK,
+        Permission.VIEW_AUDIT,
+    }
+)
+
+
+class Everyone:
+    """The merchants for whom the platform's own permission holds: all of them."""
+
+    def __contains__(self, merchant: object) -> bool:
+        return True
+
+
+EVERYONE: Final = Everyone()
+
+
+class CallerKind(StrEnum):
+    ANONYMOUS = "ANONYMOUS"
+    GUEST = "GUEST"
+    USER = "USER"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent the request.
+
+    subject: the id of the guest or user; owns carts, checkouts and orders. None: anonymous.
+    session_id: which sign-in the token belongs to; None for guests.
+    grants: permission -> the merchants it holds for (`EVERYONE` for platform staff).
+    """
+
+    kind: CallerKind = CallerKind.ANONYMOUS
+    subject: UUID | None = None
+    session_id: UUID | None = None
+    grants: Mapping[str, Container[UUID]] = field(default_factory=dict)
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.kind is CallerKind.USER
+
+    def may(self, permission: Permission, merchant_id: UUID) -> bool:
+        return merchant_id in self.grants.get(permission, ())
+
+    def merchants(self, permission: Permission) -> list[UUID] | None:
+        """The merchants a permission holds for, as SQL takes them; None means all."""
+        granted = self.grants.get(permission, frozenset())
+        return None if isinstance(granted, Everyone) else list(granted)  # type: ignore[call-overload]
+
+    @property
+    def works_for(self) -> list[UUID]:
+        """Every merchant whose staff the caller is, whatever the permission."""
+        sets = [granted for granted in self.grants.values() if isinstance(granted, frozenset)]
+        return list(frozenset().union(*sets))
+
+    @property
+    def is_platform(self) -> bool:
+        return any(isinstance(granted, Everyone) for granted in self.grants.values())
+
+
+ANONYMOUS: Final = Caller()

@@ -1,0 +1,85 @@
+"""Everything the process reads from its environment."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_CHARACTERS: Final = 32
+
+
+class Settings(BaseSettings):
+    """The names are the fields in upper case; `.env` in the working directory is read too.
+
+    environment: production demands secrets and closes GraphiQL and introspection unless told.
+    public_url: how browsers reach this server; used in links and upload addresses.
+    data_dir: embedded servers, media and uploads; nothing else is written to disk.
+    database_url: empty means: run the embedded PostgreSQL. SQLAlchemy form, driver asyncpg.
+    database_pool_size: connections per process, reads and writes together.
+    token_secret: signs our tokens and upload addresses; at least 32 characters.
+    stripe_api_base: another host that speaks Stripe's protocol: the sandbox.
+    checkout_hold: how long stock is kept for a checkout without a payment.
+    payment_window: how long an unpaid order group keeps its stock.
+    engine: `reference` runs every operation on graphql-core's own executor.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, env_file=".env", extra="ignore")
+
+    environment: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str = ""
+    web_workers: int = Field(default=1, ge=1, le=64)
+    data_dir: Path = Path(".data")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    database_url: str = ""
+    database_pool_size: int = Field(default=16, ge=4, le=200)
+    redis_url: str = ""
+
+    token_secret: SecretStr = SecretStr("")
+    token_issuer: str = "marketfront"  # noqa: S105 - a name, no secret
+    access_token_lifetime: timedelta = timedelta(minutes=10)
+    refresh_token_lifetime: timedelta = timedelta(days=30)
+    guest_token_lifetime: timedelta = timedelta(days=30)
+
+    stripe_api_key: SecretStr = SecretStr("")
+    stripe_api_base: str = ""
+    stripe_webhook_secret: SecretStr = SecretStr("")
+
+    shop_name: str = "Marketfront"
+    shop_currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    checkout_hold: timedelta = timedelta(minutes=15)
+    payment_window: timedelta = timedelta(minutes=30)
+
+    cors_origins: list[str] = []
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    engine: Literal["breadth_first", "reference"] = "breadth_first"
+    graphiql: bool | None = None
+    introspection: bool | None = None
+    demo: bool = False
+
+    @model_validator(mode="after")
+    def _secrets_are_set(self) -> Self:
+        if (
+            self.environment == "production"
+            and len(self.token_secret.get_secret_value()) < SECRET_CHARACTERS
+        ):
+            raise ValueError(f"production needs a TOKEN_SECRET of {SECRET_CHARACTERS} characters")
+        return self
+
+    @property
+    def base_url(self) -> str:
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def shows_graphiql(self) -> bool:
+        return self.environment == "development" if self.graphiql is None else self.graphiql
+
+    @property
+    def allows_introspection(self) -> bool:
+        if self.introspection is None:
+            return self.environment == "development"
+        return self.introspection
