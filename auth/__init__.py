@@ -1,0 +1,1 @@
+"""Who is asking: tokens, callers, the middleware that puts the caller in scope."""

@@ -1,0 +1,200 @@
+"""Accounts: signing in and out, and the transaction of each mutation.
+
+Passwords are checked before a transaction begins: they take tens of milliseconds.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.callers import forget_caller
+from auth.passwords import Verdict, hashed, verify
+from auth.tokens import TokenInvalid, TokenKind
+from core.db import Row
+from core.errors import NotFound
+from core.identity import Caller, CallerKind
+from resolvers.context import RequestContext
+from resolvers.loaders.accounts import USERS
+from services import accounts, cart, orders
+from services.accounts import Credentials, SignIn
+
+
+async def me(ctx: RequestContext) -> Row | None:
+    """The caller's own user; None for anonymous callers and guests."""
+    user: Row | None = await ctx.one(USERS, _user_id(ctx)) if ctx.is_signed_in else None
+    return user
+
+
+async def register(
+    ctx: RequestContext, *, email: str, password: str, profile: Mapping[str, str]
+) -> dict[str, Any]:
+    """Open an account and sign in to it; a guest's things come along."""
+    address = accounts.checked_email(email, "email")
+    accounts.check_password(password, "password", email=address)
+    password_hash = await hashed(password)
+    async with ctx.db.transaction() as session:
+        user_id = await accounts.create_user(
+            session, email=address, password_hash=password_hash, **profile
+        )
+        signed_in = await accounts.open_session(session, user_id=user_id, lifetime=_lifetime(ctx))
+        await _bring_along(ctx, session, user_id)
+    return _entered(ctx, signed_in)
+
+
+async def token_create(ctx: RequestContext, *, email: str, password: str) -> dict[str, Any]:
+    """Sign in with a password; a guest's things come along."""
+    known = await accounts.credentials_of_email(ctx.reader, email)
+    verdict = await _verdict(known, password)
+    if known is None or not verdict.is_right:
+        raise accounts.SignInFailed
+    async with ctx.db.transaction() as session:
+        signed_in = await accounts.sign_in(
+            session, known=known, better_hash=verdict.better_hash, lifetime=_lifetime(ctx)
+        )
+        await _bring_along(ctx, session, known.user_id)
+    return _entered(ctx, signed_in)
+
+
+async def token_refresh(ctx: RequestContext, *, refresh_token: str) -> dict[str, Any]:
+    """The next tokens of a sign-in. A refusal may have ended it: that is kept."""
+    async with ctx.db.transaction() as session:
+        signed_in = await accounts.refresh(
+            session, refresh_token=refresh_token, lifetime=_lifetime(ctx)
+        )
+    if signed_in is None:
+        raise accounts.RefreshTokenInvalid(path=("refreshToken",))
+    return _entered(ctx, signed_in)
+
+
+async def token_revoke(
+    ctx: RequestContext, *, session_id: UUID | None, is_all: bool
+) -> dict[str, Any]:
+    """End one sign-in of the caller, by default the one that asks, or all of them."""
+    user_id = _user_id(ctx)
+    async with ctx.db.transaction() as session:
+        if is_all:
+            ended = await accounts.end_sessions(session, user_id=user_id)
+        else:
+            one = session_id or ctx.caller.session_id
+            assert one is not None, "who is signed in has a sign-in"
+            ended = await accounts.end_session(session, user_id=user_id, session_id=one)
+    forget_caller(user_id)
+    return {"ended_sessions": ended}
+
+
+async def password_change(
+    ctx: RequestContext, *, current_password: str, new_password: str
+) -> dict[str, Any]:
+    """Another password for the caller; the other sign-ins end."""
+    known = await accounts.credentials_of_user(ctx.reader, _user_id(ctx))
+    if known is None:
+        raise NotFound(kind="User")
+    accounts.check_password(new_password, "newPassword", email=known.email)
+    verdict = await _verdict(known, current_password)
+    if not verdict.is_right:
+        raise accounts.WrongPassword(path=("currentPassword",))
+    password_hash = await hashed(new_password)
+    async with ctx.db.transaction() as session:
+        await accounts.change_password(
+            session,
+            known=known,
+            password_hash=password_hash,
+            kept_session_id=ctx.caller.session_id,
+        )
+    forget_caller(known.user_id)
+    return {"user_id": known.user_id}
+
+
+async def update(
+    ctx: RequestContext, *, changes: Mapping[str, str], expected_version: int | None
+) -> dict[str, Any]:
+    user_id = _user_id(ctx)
+    async with ctx.db.transaction() as session:
+        await accounts.update_user(
+            session, user_id=user_id, changes=changes, expected_version=expected_version
+        )
+    return {"user_id": user_id}
+
+
+async def address_upsert(
+    ctx: RequestContext,
+    *,
+    address_id: UUID | None,
+    address: Mapping[str, Any],
+    defaults: Mapping[str, bool],
+) -> dict[str, Any]:
+    user_id = _user_id(ctx)
+    async with ctx.db.transaction() as session:
+        kept_id = await accounts.upsert_address(
+            session, user_id=user_id, address_id=address_id, address=address, defaults=defaults
+        )
+    return {"address_id": kept_id, "user_id": user_id}
+
+
+async def address_delete(ctx: RequestContext, *, address_id: UUID) -> dict[str, Any]:
+    user_id = _user_id(ctx)
+    async with ctx.db.transaction() as session:
+        await accounts.delete_address(session, user_id=user_id, address_id=address_id)
+    return {"deleted_address_id": address_id, "user_id": user_id}
+
+
+async def guest_merge(ctx: RequestContext, *, guest_token: str) -> dict[str, Any]:
+    """Give the things of a guest to the caller's account, by the guest's token."""
+    user_id = _user_id(ctx)
+    try:
+        claims = ctx.shop.tokens.read(guest_token)
+    except TokenInvalid:
+        raise accounts.GuestTokenInvalid(path=("guestToken",)) from None
+    if claims.kind is not TokenKind.GUEST:
+        raise accounts.GuestTokenInvalid(path=("guestToken",))
+    async with ctx.db.transaction() as session:
+        await _join(session, claims.subject, user_id)
+    forget_caller(claims.subject)
+    return {"user_id": user_id}
+
+
+async def _bring_along(ctx: RequestContext, session: AsyncSession, user_id: UUID) -> None:
+    """Give the things of a guest who signs in to the account."""
+    if ctx.caller.kind is CallerKind.GUEST and ctx.caller.subject is not None:
+        await _join(session, ctx.caller.subject, user_id)
+
+
+async def _join(session: AsyncSession, guest_id: UUID, user_id: UUID) -> None:
+    """Once per guest: the cart is merged, checkouts and orders change hands."""
+    if await accounts.join_guest(session, guest_id=guest_id, user_id=user_id):
+        await cart.merge(session, from_owner=guest_id, to_owner=user_id)
+        await orders.take_over(session, from_owner=guest_id, to_owner=user_id)
+
+
+def _entered(ctx: RequestContext, signed_in: SignIn) -> dict[str, Any]:
+    """The payload of a sign-in; what is read from here on is read as its user."""
+    if ctx.caller.kind is CallerKind.GUEST and ctx.caller.subject:
+        forget_caller(ctx.caller.subject)
+    access_token, expires_at = ctx.shop.tokens.access(signed_in.user_id, signed_in.session_id)
+    ctx.become(Caller(CallerKind.USER, signed_in.user_id, signed_in.session_id))
+    return {
+        "access_token": access_token,
+        "refresh_token": signed_in.refresh_token,
+        "expires_at": expires_at,
+        "user_id": signed_in.user_id,
+    }
+
+
+async def _verdict(known: Credentials | None, password: str) -> Verdict:
+    """Takes as long for nobody's password as for a wrong one."""
+    if len(password) > accounts.MAX_PASSWORD:
+        return Verdict(is_right=False)
+    return await verify(password, known.password_hash if known else None)
+
+
+def _lifetime(ctx: RequestContext) -> timedelta:
+    return ctx.shop.settings.refresh_token_lifetime
+
+
+def _user_id(ctx: RequestContext) -> UUID:
+    assert ctx.caller.is_signed_in, "the field is for signed-in callers"
+    assert ctx.caller.subject is not None, "a user has an id"
+    return ctx.caller.subject

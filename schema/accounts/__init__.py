@@ -1,0 +1,1 @@
+"""Accounts: people, their sign-ins and their addresses."""

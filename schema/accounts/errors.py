@@ -1,0 +1,67 @@
+"""Why an account says no, on the wire."""
+
+from typing import Final
+
+import strawberry
+
+from core.errors import DomainError, InvalidInput, NotFound, VersionConflict
+from engine.declare import column
+from schema.errors import UserError, shown
+from services import accounts
+
+
+@shown(accounts.EmailTaken)
+@strawberry.type(description="There is an account with this e-mail address already.")
+class EmailTaken(UserError):
+    pass
+
+
+@shown(accounts.SignInFailed)
+@strawberry.type(
+    description=(
+        "Unknown e-mail address, wrong password or closed account; which of these is not told."
+    )
+)
+class SignInFailed(UserError):
+    pass
+
+
+@shown(accounts.WrongPassword)
+@strawberry.type(description="The current password is another one.")
+class WrongPassword(UserError):
+    pass
+
+
+@shown(accounts.GuestTokenInvalid)
+@strawberry.type(description="The text is no guest's token, or its time is over.")
+class GuestTokenInvalid(UserError):
+    pass
+
+
+@shown(accounts.RefreshTokenInvalid)
+@strawberry.type(
+    description=(
+        "A refresh token is unknown, expired, of a sign-in that was ended, or was used before."
+        " Used again later than 10 seconds after the first time, it ends the sign-in, because"
+        " somebody may have stolen it."
+    )
+)
+class TokenInvalid(UserError):
+    pass
+
+
+@shown(accounts.TooManyAddresses)
+@strawberry.type(description="The address book is full.")
+class TooManyAddresses(UserError):
+    maximum: int = column(int, description="How many addresses a book may have.")
+
+
+Refusals = list[type[DomainError]]
+
+REGISTER: Final[Refusals] = [InvalidInput, accounts.EmailTaken]
+UPDATE: Final[Refusals] = [InvalidInput, NotFound, VersionConflict]
+ADDRESS: Final[Refusals] = [InvalidInput, NotFound, accounts.TooManyAddresses]
+PASSWORD: Final[Refusals] = [InvalidInput, NotFound, accounts.WrongPassword]
+SIGN_IN: Final[Refusals] = [accounts.SignInFailed]
+REFRESH: Final[Refusals] = [accounts.RefreshTokenInvalid]
+REVOKE: Final[Refusals] = [InvalidInput, NotFound]
