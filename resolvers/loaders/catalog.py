@@ -1,0 +1,174 @@
+"""The catalogue by keys."""
+
+from typing import Final
+
+from sqlalchemy import Integer, any_, bindparam, cast, func, or_, select, true
+
+from core.identity import Permission
+from models.catalog import (
+    Attribute,
+    Brand,
+    Category,
+    Collection,
+    CollectionProduct,
+    Product,
+    ProductAttributeValue,
+    ProductMedia,
+    ProductText,
+    ProductType,
+    Variant,
+)
+from models.inventory import StockLevel
+from models.pricing import VariantPrice
+from resolvers.loaders.base import KEYS, Relation, Snapshot
+from resolvers.scope import permitted, visible_product
+
+# A product as lists need it. What only filters or a product's page read stays out: decoding the
+# times and the options of a list costs more than all its other columns.
+_FILTERS_ONLY = {"name_sort", "attributes_search"}
+_PAGE_ONLY = {"options", "created_at", "updated_at"}
+PRODUCT_COLUMNS: Final = [
+    column for column in Product.__table__.c if column.name not in _FILTERS_ONLY | _PAGE_ONLY
+]
+VARIANT_COLUMNS: Final = [
+    column for column in Variant.__table__.c if column.name not in {"created_at", "updated_at"}
+]
+
+BRANDS = Snapshot(select(*Brand.__table__.c))
+CATEGORIES = Snapshot(select(*Category.__table__.c))
+PRODUCT_TYPES = Snapshot(select(*ProductType.__table__.c))
+
+PRODUCTS_VISIBLE = Relation(
+    select(*PRODUCT_COLUMNS).where(Product.id == any_(KEYS), visible_product()), key="id"
+)
+PRODUCTS_BY_REFERENCE = Relation(
+    select(*PRODUCT_COLUMNS).where(Product.id == any_(KEYS)), key="id", is_reference=True
+)
+# What a product's page shows beside the row of the list.
+DETAILS_OF_PRODUCTS = Relation(
+    select(
+        Product.id,
+        Product.options,
+        Product.created_at,
+        Product.updated_at,
+        ProductText.description,
+    )
+    .outerjoin(ProductText)
+    .where(Product.id == any_(KEYS)),
+    key="id",
+    is_reference=True,
+)
+MEDIA_OF_PRODUCTS = Relation(
+    select(
+        ProductMedia.id,
+        ProductMedia.product_id,
+        ProductMedia.kind,
+        ProductMedia.position,
+        ProductMedia.alt,
+        ProductMedia.path,
+        ProductMedia.url,
+        ProductMedia.width,
+        ProductMedia.height,
+        ProductMedia.thumbnails["small"].astext.label("small"),
+        ProductMedia.thumbnails["large"].astext.label("large"),
+    )
+    .where(ProductMedia.product_id == any_(KEYS))
+    .order_by(ProductMedia.position, ProductMedia.id),
+    key="product_id",
+    many=True,
+    is_reference=True,
+)
+ATTRIBUTES_OF_PRODUCTS = Relation(
+    select(
+        ProductAttributeValue.product_id,
+        ProductAttributeValue.value,
+        Attribute.slug,
+        Attribute.name,
+        Attribute.kind,
+    )
+    .join(Attribute)
+    .where(ProductAttributeValue.product_id == any_(KEYS))
+    .order_by(Attribute.position, Attribute.slug, ProductAttributeValue.value),
+    key="product_id",
+    many=True,
+    is_reference=True,
+)
+ATTRIBUTES_OF_TYPES = Relation(
+    select(*Attribute.__table__.c)
+    .where(Attribute.product_type_id == any_(KEYS))
+    .order_by(Attribute.position, Attribute.slug),
+    key="product_type_id",
+    many=True,
+    is_reference=True,
+)
+VARIANTS_VISIBLE = Relation(
+    select(*VARIANT_COLUMNS)
+    .where(
+        Variant.product_id == any_(KEYS),
+        or_(Variant.is_active, permitted(Variant.merchant_id, Permission.MANAGE_PRODUCTS)),
+    )
+    .order_by(Variant.position, Variant.id),
+    key="product_id",
+    many=True,
+)
+VARIANT_VISIBLE = Relation(
+    select(*VARIANT_COLUMNS)
+    .join(Product, Product.id == Variant.product_id)
+    .where(
+        Variant.id == any_(KEYS),
+        visible_product(),
+        or_(Variant.is_active, permitted(Variant.merchant_id, Permission.MANAGE_PRODUCTS)),
+    ),
+    key="id",
+)
+VARIANTS_BY_REFERENCE = Relation(
+    select(*VARIANT_COLUMNS).where(Variant.id == any_(KEYS)), key="id", is_reference=True
+)
+COLLECTIONS_VISIBLE = Relation(
+    select(*Collection.__table__.c).where(
+        Collection.id == any_(KEYS),
+        or_(
+            Collection.is_published,
+            permitted(Collection.merchant_id, Permission.MANAGE_PRODUCTS),
+        ),
+    ),
+    key="id",
+)
+COLLECTIONS_OF_PRODUCTS = Relation(
+    select(CollectionProduct.product_id, *Collection.__table__.c)
+    .join(Collection)
+    .where(
+        CollectionProduct.product_id == any_(KEYS),
+        or_(
+            Collection.is_published,
+            permitted(Collection.merchant_id, Permission.MANAGE_PRODUCTS),
+        ),
+    )
+    .order_by(Collection.slug),
+    key="product_id",
+    many=True,
+)
+
+_variants = func.unnest(KEYS).table_valued("id").render_derived(name="wanted")
+_stock = (
+    select(cast(func.coalesce(func.sum(StockLevel.available), 0), Integer).label("available"))
+    .where(StockLevel.variant_id == _variants.c.id)
+    .lateral("stock")
+)
+# What a variant costs in the operation's currency, and how many can be promised.
+OFFERS = Relation(
+    select(
+        _variants.c.id.label("variant_id"),
+        VariantPrice.amount_minor,
+        VariantPrice.compare_at_minor,
+        _stock.c.available,
+    ).select_from(
+        _variants.outerjoin(
+            VariantPrice,
+            (VariantPrice.variant_id == _variants.c.id)
+            & (VariantPrice.currency == bindparam("currency")),
+        ).join(_stock, true())
+    ),
+    key="variant_id",
+    is_reference=True,
+)

@@ -1,0 +1,1 @@
+"""The catalogue: products, variants, media, categories, brands, collections, reviews."""

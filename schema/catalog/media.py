@@ -1,0 +1,95 @@
+"""Pictures, films and models of products."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import strawberry
+
+from core.db import Row
+from engine.access import Typed
+from engine.declare import batched, column, translated
+from resolvers.context import RequestContext
+from schema.access import ANYONE
+from schema.ids import node_id
+
+MEDIA_PATH: Final = "/media/"
+ALT = "What is seen, for those who can't see it."
+ADDRESS = "Where the file is; relative addresses are on this server."
+POSITION = "The place among the product's media."
+
+
+@strawberry.enum(description="The longest side of a thumbnail: SMALL 240 pixels, LARGE 960.")
+class ThumbnailSize(StrEnum):
+    SMALL = "SMALL"
+    LARGE = "LARGE"
+
+
+def _address(ctx: RequestContext, media: Sequence[Row]) -> list[str]:
+    return [row["url"] or MEDIA_PATH + row["path"] for row in media]
+
+
+@strawberry.type(description="A picture.", directives=[ANYONE])
+class Image:
+    id: strawberry.ID = node_id("Media")
+    alt: str | None = translated(str | None, description=ALT)
+    position: int = column(int, description=POSITION)
+    width: int | None = column(int | None, description="In pixels; null when not known.")
+    height: int | None = column(int | None, description="In pixels; null when not known.")
+    url = batched(str, description=ADDRESS)(_address)
+
+    @batched(str, description="A smaller WebP of the same picture; the original if there is none.")
+    def thumbnail(
+        ctx: RequestContext,
+        media: Sequence[Row],
+        size: Annotated[
+            ThumbnailSize, strawberry.argument(description="How large; SMALL if not said.")
+        ] = ThumbnailSize.SMALL,
+    ) -> list[str]:
+        originals = _address(ctx, media)
+        paths = [row[size.value.lower()] for row in media]
+        return [
+            MEDIA_PATH + path if path else original
+            for path, original in zip(paths, originals, strict=True)
+        ]
+
+
+@strawberry.type(description="A film on this server.", directives=[ANYONE])
+class Video:
+    id: strawberry.ID = node_id("Media")
+    alt: str | None = translated(str | None, description=ALT)
+    position: int = column(int, description=POSITION)
+    url = batched(str, description=ADDRESS)(_address)
+
+
+@strawberry.type(description="A film elsewhere.", directives=[ANYONE])
+class ExternalVideo:
+    id: strawberry.ID = node_id("Media")
+    alt: str | None = translated(str | None, description=ALT)
+    position: int = column(int, description=POSITION)
+    url = batched(str, description=ADDRESS)(_address)
+
+
+@strawberry.type(description="A model to turn around, or to place in a room.", directives=[ANYONE])
+class Model3D:
+    id: strawberry.ID = node_id("Media")
+    alt: str | None = translated(str | None, description=ALT)
+    position: int = column(int, description=POSITION)
+    url = batched(str, description=ADDRESS)(_address)
+
+
+Media = Annotated[
+    Image | Video | Model3D | ExternalVideo,
+    strawberry.union("Media", description="What shows a product."),
+]
+_TYPES: Final = {
+    "IMAGE": "Image",
+    "VIDEO": "Video",
+    "MODEL_3D": "Model3D",
+    "EXTERNAL_VIDEO": "ExternalVideo",
+}
+
+
+def typed(rows: Sequence[Row]) -> list[Any]:
+    """Rows of product_media as members of the union."""
+    return [Typed(_TYPES[row["kind"]], row) for row in rows]
