@@ -1,0 +1,95 @@
+"""Carts: what is read of them, and the transaction of each mutation."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from core.db import Row
+from resolvers.context import RequestContext
+from resolvers.loaders.cart import LINES_OF_CARTS, OFFERS_OF_LINES
+from services import accounts, cart
+from services.cart import LineChange, NewLine
+
+
+class Line(NamedTuple):
+    """A line with what it would cost now. unit_minor: now, or as seen last when not for sale."""
+
+    row: Row
+    offer: Row
+    unit_minor: int
+    is_for_sale: bool
+
+    @property
+    def total_minor(self) -> int:
+        return self.unit_minor * int(self.row["quantity"])
+
+
+async def lines(ctx: RequestContext, carts: Sequence[Row]) -> list[list[Line]]:
+    """Each cart's lines, in the order they were added."""
+    groups = await ctx.rows(LINES_OF_CARTS, [each["id"] for each in carts])
+    offers = iter(await ctx.rows(OFFERS_OF_LINES, [row["id"] for group in groups for row in group]))
+    return [[_line(row, next(offers)) for row in group] for group in groups]
+
+
+async def priced(ctx: RequestContext, rows: Sequence[Row]) -> list[Line]:
+    """Lines with what they would cost now."""
+    offers = await ctx.rows(OFFERS_OF_LINES, [row["id"] for row in rows])
+    return [_line(row, offer) for row, offer in zip(rows, offers, strict=True)]
+
+
+def _line(row: Row, offer: Row) -> Line:
+    is_for_sale = offer["is_listed"] and offer["amount_minor"] is not None
+    unit = offer["amount_minor"] if is_for_sale else row["unit_price_minor"]
+    return Line(row, offer, unit, is_for_sale)
+
+
+async def create(ctx: RequestContext, new_lines: Sequence[NewLine]) -> dict[str, Any]:
+    """The caller's open cart, a new one if need be; an anonymous caller becomes a guest."""
+    guest_id: UUID | None = None
+    async with ctx.db.transaction() as session:
+        if ctx.caller.subject is None:
+            guest_id = await accounts.new_guest(session)
+            ctx.become_guest(guest_id)
+        owner_id = ctx.caller.subject
+        assert owner_id is not None, "the caller is a guest now, if nothing else"
+        cart_id = await cart.open_cart(session, owner_id=owner_id, currency=ctx.currency)
+        if new_lines:
+            await cart.add_lines(session, ctx.caller, cart_id=cart_id, lines=new_lines)
+    token = ctx.shop.tokens.guest(guest_id)[0] if guest_id else None
+    return {"cart_id": cart_id, "guest_token": token}
+
+
+async def lines_add(
+    ctx: RequestContext,
+    *,
+    cart_id: UUID,
+    new_lines: Sequence[NewLine],
+    expected_version: int | None,
+) -> dict[str, Any]:
+    async with ctx.db.transaction() as session:
+        await cart.add_lines(
+            session,
+            ctx.caller,
+            cart_id=cart_id,
+            lines=new_lines,
+            expected_version=expected_version,
+        )
+    return {"cart_id": cart_id}
+
+
+async def lines_update(
+    ctx: RequestContext,
+    *,
+    cart_id: UUID,
+    changes: Sequence[LineChange],
+    expected_version: int | None,
+) -> dict[str, Any]:
+    async with ctx.db.transaction() as session:
+        await cart.update_lines(
+            session,
+            ctx.caller,
+            cart_id=cart_id,
+            changes=changes,
+            expected_version=expected_version,
+        )
+    return {"cart_id": cart_id}

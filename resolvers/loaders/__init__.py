@@ -1,0 +1,1 @@
+"""Relations, files by domain: all rows of a level are asked for in one statement."""

@@ -1,0 +1,79 @@
+"""Relations: how rows are found by keys, whoever asks; bound to a caller per operation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from operator import itemgetter
+from typing import Any, ClassVar
+
+from sqlalchemy import ARRAY, ColumnElement, Uuid, bindparam
+
+from core.batch import Batch, Loader
+from core.db import Query, Row, Statement
+
+KEYS: ColumnElement[Any] = bindparam("keys", type_=ARRAY(Uuid()))  # compare with `any_(KEYS)`
+Fetch = Callable[..., Awaitable[Sequence[Row]]]
+
+
+class Relation:
+    """Rows by key: one per key, or (many) a list per key in the statement's order.
+
+    The statement selects a column named `key`, or the one named by `key`, and compares with KEYS.
+    Scoped tables put conditions of `resolvers.scope` into it; `is_reference` says why one does
+    not: the caller's own cart or order already names the row.
+    """
+
+    all: ClassVar[list[Relation]] = []
+
+    def __init__(
+        self, statement: Statement, *, key: str, many: bool = False, is_reference: bool = False
+    ) -> None:
+        self.statement, self.many, self.is_reference = statement, many, is_reference
+        self.query = Query(statement)
+        self.key = itemgetter(key)
+        Relation.all.append(self)
+
+    def loader(self, batch: Batch, fetch: Fetch, **values: Any) -> Loader:
+        async def read(keys: list[Any]) -> Any:
+            rows = await fetch(self.query, keys=keys, **values)
+            return zip(map(self.key, rows), rows, strict=True)
+
+        return Loader(batch, read, many=self.many)
+
+
+class Snapshot:
+    """A small reference table for display, held in the process and at most `seconds` old.
+
+    A miss asks again: what was added a moment ago is found. `forget` after a write of ours.
+    """
+
+    all: ClassVar[list[Snapshot]] = []
+
+    def __init__(self, statement: Statement, *, seconds: float = 5.0) -> None:
+        self.query, self.seconds = Query(statement), seconds
+        self._until = 0.0
+        self._by_id: dict[Any, Row] = {}
+        Snapshot.all.append(self)
+
+    def forget(self) -> None:
+        self._until = 0.0
+
+    async def rows(self, fetch: Fetch, ids: Sequence[Any]) -> list[Row | None]:
+        """Per id, in order, its row; None for None and for unknown ids."""
+        known = await self.by_id(fetch)
+        if any(key is not None and key not in known for key in ids):
+            self.forget()
+            known = await self.by_id(fetch)
+        return [known.get(key) for key in ids]
+
+    async def by_id(self, fetch: Fetch) -> dict[Any, Row]:
+        if time.monotonic() > self._until:
+            self._by_id = {row["id"]: row for row in await fetch(self.query)}
+            self._until = time.monotonic() + self.seconds
+        return self._by_id
+
+
+def forget_snapshots() -> None:
+    for snapshot in Snapshot.all:
+        snapshot.forget()

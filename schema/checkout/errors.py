@@ -1,0 +1,52 @@
+"""Why a checkout says no, on the wire."""
+
+import strawberry
+
+from engine.declare import column
+from schema.checkout.enums import CheckoutStatus
+from schema.errors import UserError, shown
+from schema.fields import computed
+from schema.money import Money
+from services import checkout
+
+
+@shown(checkout.PriceChanged)
+@strawberry.type(
+    description="A line costs something else than when the shopper saw it last; ask again."
+)
+class PriceChanged(UserError):
+    line_id: strawberry.ID = column(strawberry.ID, description="The line of the cart.")
+    previous_price = computed(
+        Money,
+        lambda facts: (facts["previous_price_minor"], facts["currency"]),
+        description="What a unit cost when the shopper saw it last.",
+    )
+    current_price = computed(
+        Money,
+        lambda facts: (facts["current_price_minor"], facts["currency"]),
+        description="What a unit costs now; `cartLinesUpdate` of the line accepts it.",
+    )
+
+
+@shown(checkout.CheckoutIncomplete)
+@strawberry.type(description="Something has to be set before the checkout can be completed.")
+class CheckoutIncomplete(UserError):
+    missing: list[str] = column(
+        list[str], description="What: `email`, `shippingAddress`, `deliveries`."
+    )
+
+
+@shown(checkout.CheckoutClosed)
+@strawberry.type(
+    description="It was completed or cancelled, or its time is over; start again from the cart."
+)
+class CheckoutClosed(UserError):
+    status: CheckoutStatus = column(CheckoutStatus, description="What became of it.")
+
+
+@shown(checkout.CartChanged)
+@strawberry.type(
+    description="The cart was changed after the checkout began; start the checkout again."
+)
+class CartChanged(UserError):
+    pass

@@ -1,0 +1,1 @@
+"""Inventory: warehouses, stock, and every change of it."""

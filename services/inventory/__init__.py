@@ -1,0 +1,33 @@
+"""Stock: levels, holds, movements."""
+
+from services.inventory.adjustments import Adjustment, adjust
+from services.inventory.errors import (
+    OutOfStock,
+    StockChanged,
+    StockPromised,
+    WarehouseClosed,
+    WarehouseInUse,
+)
+from services.inventory.holds import assign, cancel, commit, hold_again, release, reserve, ship
+from services.inventory.turnstile import Turnstile
+from services.inventory.warehouses import WarehouseDraft, upsert_warehouse
+
+__all__ = [
+    "Adjustment",
+    "OutOfStock",
+    "StockChanged",
+    "StockPromised",
+    "Turnstile",
+    "WarehouseClosed",
+    "WarehouseDraft",
+    "WarehouseInUse",
+    "adjust",
+    "assign",
+    "cancel",
+    "commit",
+    "hold_again",
+    "release",
+    "reserve",
+    "ship",
+    "upsert_warehouse",
+]

@@ -1,0 +1,107 @@
+"""Changes of stock levels: the one way in which units move.
+
+Locks the levels in the order (warehouse, variant) before it changes them, so that two orders of
+the same things never wait for each other in a circle; nothing else is locked after stock.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Integer, Uuid, bindparam, func, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.ids import new_id
+from models.inventory import MovementKind, StockLevel, StockMovement
+
+
+class Change(NamedTuple):
+    """Units added to (or, below zero, taken from) one stock level."""
+
+    warehouse_id: UUID
+    variant_id: UUID
+    merchant_id: UUID
+    on_hand: int = 0
+    reserved: int = 0
+    allocated: int = 0
+
+
+async def apply(
+    session: AsyncSession,
+    changes: Iterable[Change],
+    *,
+    kind: MovementKind,
+    reference_id: UUID | None,
+    reason: str = "",
+    actor_id: UUID | None = None,
+) -> None:
+    """Make the changes, each with its row in the movement ledger: three statements for any number.
+
+    The levels must exist. What would oversell fails on the table's own constraint.
+    """
+    sums = _summed(changes)
+    if not sums:
+        return
+    await session.execute(_LOCK, {"warehouses": _each(sums, 0), "variants": _each(sums, 1)})
+    await session.execute(_UPDATE, {f"c{n}": _each(sums, n) for n in (0, 1, 3, 4, 5)})
+    rows = [
+        {
+            "id": new_id(),
+            "warehouse_id": each.warehouse_id,
+            "variant_id": each.variant_id,
+            "merchant_id": each.merchant_id,
+            "kind": kind.value,
+            "on_hand_delta": each.on_hand,
+            "reserved_delta": each.reserved,
+            "allocated_delta": each.allocated,
+            "reason": reason,
+            "reference_id": reference_id,
+            "actor_id": actor_id,
+        }
+        for each in sums
+    ]
+    await session.execute(insert(StockMovement), rows)
+
+
+def _summed(changes: Iterable[Change]) -> list[Change]:
+    """One change per level, in the order of locks; those that change nothing left out."""
+    sums: defaultdict[tuple[UUID, UUID, UUID], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for change in changes:
+        total = sums[change[:3]]
+        for position, units in enumerate(change[3:]):
+            total[position] += units
+    return [Change(*level, *units) for level, units in sorted(sums.items()) if any(units)]
+
+
+def _each(changes: Sequence[Change], position: int) -> list[Any]:
+    return [change[position] for change in changes]
+
+
+def unnested(**columns: Any) -> Any:
+    arrays = [bindparam(name, type_=ARRAY(type_)) for name, type_ in columns.items()]
+    return func.unnest(*arrays).table_valued(*columns).render_derived(name="changes")
+
+
+_WANTED = unnested(warehouses=Uuid(), variants=Uuid())
+_LOCK = (
+    select(StockLevel.warehouse_id)
+    .where(
+        tuple_(StockLevel.warehouse_id, StockLevel.variant_id).in_(
+            select(_WANTED.c.warehouses, _WANTED.c.variants)
+        )
+    )
+    .order_by(StockLevel.warehouse_id, StockLevel.variant_id)
+    .with_for_update(key_share=True)
+)
+_CHANGES = unnested(c0=Uuid(), c1=Uuid(), c3=Integer(), c4=Integer(), c5=Integer())
+_UPDATE = (
+    update(StockLevel)
+    .where(StockLevel.warehouse_id == _CHANGES.c.c0, StockLevel.variant_id == _CHANGES.c.c1)
+    .values(
+        on_hand=StockLevel.on_hand + _CHANGES.c.c3,
+        reserved=StockLevel.reserved + _CHANGES.c.c4,
+        allocated=StockLevel.allocated + _CHANGES.c.c5,
+    )
+    .execution_options(synchronize_session=False)
+)

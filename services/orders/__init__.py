@@ -1,0 +1,41 @@
+"""Orders: one group per purchase, one order per merchant in it."""
+
+from services.orders.access import grant, take_over
+from services.orders.errors import NotAllowedInState
+from services.orders.handling import cancel, confirm, expire_due
+from services.orders.payment import (
+    Payable,
+    Settlement,
+    begin_payment,
+    record_refund,
+    settle,
+)
+from services.orders.place import Placed, place
+from services.orders.shipping import (
+    ShippableLine,
+    ShippableOrder,
+    mark_delivered,
+    mark_shipped,
+    shippable,
+)
+
+__all__ = [
+    "NotAllowedInState",
+    "Payable",
+    "Placed",
+    "Settlement",
+    "ShippableLine",
+    "ShippableOrder",
+    "begin_payment",
+    "cancel",
+    "confirm",
+    "expire_due",
+    "grant",
+    "mark_delivered",
+    "mark_shipped",
+    "place",
+    "record_refund",
+    "settle",
+    "shippable",
+    "take_over",
+]

@@ -1,0 +1,58 @@
+"""A guest's cart that comes along to an account."""
+
+from typing import Any
+
+from auth.tokens import Tokens
+from core.db import Database
+from tests.asking import Ask
+from tests.factories.accounts import make_user, sign_in
+from tests.factories.shops import line, make_stall
+from tests.shopping import place, start_cart
+
+MERGE = """mutation($token: String!) { cartMerge(input: {guestToken: $token}) {
+  cart { totalQuantity lines { quantity } } userErrors { __typename field } } }"""
+
+
+async def merged(ask: Ask, token: str | None) -> Any:
+    return (await ask(MERGE, token=token))["cartMerge"]
+
+
+async def test_units_add_up_to_at_most_ninety_nine_and_the_guest_is_gone(
+    db: Database, ask: Ask, tokens: Tokens
+) -> None:
+    async with db.transaction() as session:
+        shared, other = await make_stall(session, stock=200), await make_stall(session)
+        user = await sign_in(session, tokens, await make_user(session))
+    guest, _ = await start_cart(ask, shared, quantity=60)
+    shopper, _ = await start_cart(ask.as_(user), shared, quantity=50)
+    add = "mutation($l: [CartLineInput!]!) { cartCreate(input: {lines: $l}) { cart { id } } }"
+    await guest(add, l=[line(other, 2)])
+
+    payloads = [await merged(shopper, guest.token) for _ in range(2)]
+
+    assert [each["cart"]["totalQuantity"] for each in payloads] == [101, 101]
+    assert sorted(each["quantity"] for each in payloads[0]["cart"]["lines"]) == [2, 99]
+    gone = await guest.answer("{ cart { id } }")
+    assert gone["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_the_guests_orders_come_along(db: Database, ask: Ask, tokens: Tokens) -> None:
+    async with db.transaction() as session:
+        stall = await make_stall(session)
+        user = await sign_in(session, tokens, await make_user(session))
+    guest, group = await place(ask, stall)
+
+    await merged(ask.as_(user), guest.token)
+
+    seen = await ask.as_(user)("{ me { orders { nodes { id } totalCount { count } } } }")
+    assert seen["me"]["orders"]["nodes"] == [{"id": group["orders"][0]["id"]}]
+    assert seen["me"]["orders"]["totalCount"]["count"] == 1
+
+
+async def test_only_a_guests_token_is_taken(db: Database, ask: Ask, tokens: Tokens) -> None:
+    async with db.transaction() as session:
+        one, two = [await sign_in(session, tokens, await make_user(session)) for _ in range(2)]
+
+    payloads = [await merged(ask.as_(one), token) for token in ("nonsense", two)]
+
+    assert [each["userErrors"][0]["__typename"] for each in payloads] == ["GuestTokenInvalid"] * 2
