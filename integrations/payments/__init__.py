@@ -1,0 +1,1 @@
+"""Payment providers behind `services.payments.PaymentProvider`, and the sandbox they meet."""
