@@ -1,0 +1,1 @@
+"""Shipments: carriers, parcels, their dispatch and their tracking."""

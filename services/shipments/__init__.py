@@ -1,0 +1,46 @@
+"""Parcels on their way: shipments of orders, their dispatch and their tracking.
+
+A group of its own: orders are known by their ids, asked and told through `OrdersDoor`.
+"""
+
+from services.shipments.errors import (
+    NotAllowedInState,
+    OverShipment,
+    TrackingNumberTaken,
+    UnknownService,
+)
+from services.shipments.inputs import (
+    Changes,
+    NewLine,
+    NewParcel,
+    NewShipment,
+    NewTrackingEvent,
+    ParcelRef,
+    ShipmentAction,
+)
+from services.shipments.numbers import plain_number
+from services.shipments.ports import OrdersDoor
+from services.shipments.updates import change_owner, update
+from services.shipments.workflows import create, dispatch, report, tell_orders
+
+__all__ = [
+    "Changes",
+    "NewLine",
+    "NewParcel",
+    "NewShipment",
+    "NewTrackingEvent",
+    "NotAllowedInState",
+    "OrdersDoor",
+    "OverShipment",
+    "ParcelRef",
+    "ShipmentAction",
+    "TrackingNumberTaken",
+    "UnknownService",
+    "change_owner",
+    "create",
+    "dispatch",
+    "plain_number",
+    "report",
+    "tell_orders",
+    "update",
+]
