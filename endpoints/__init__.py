@@ -1,0 +1,1 @@
+"""HTTP routes beside /graphql: health, uploads, media, providers' callbacks, demo accounts."""

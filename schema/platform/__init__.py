@@ -1,0 +1,1 @@
+"""Jobs, and the import of catalogues."""

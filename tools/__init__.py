@@ -1,0 +1,1 @@
+"""Run by hand: demo data, seed data, imports, the SDL."""

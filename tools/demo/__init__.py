@@ -1,0 +1,1 @@
+"""The demo shop: `python -m tools.demo`."""

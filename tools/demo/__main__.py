@@ -1,0 +1,57 @@
+"""`python -m tools.demo`: loads the demo shop, unless it is there, and says who can sign in."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from sqlalchemy import exists, select
+
+from core.db import Database
+from core.settings import Settings
+from endpoints.demo import ACCOUNTS
+from models.merchants import Merchant
+from tools.demo import gallery, stories
+from tools.demo.catalogue import make_catalogue
+from tools.demo.people import make_merchants, make_people, password_hashes
+from tools.demo.trade import make_trade
+
+
+async def load(db: Database, data_dir: Path) -> bool:
+    """Everything in one transaction; False when the demo shop is there already."""
+    if await _is_there(db):
+        return False
+    drawn = await asyncio.to_thread(gallery.draw, data_dir / "media")
+    hashes = await password_hashes()
+    async with db.transaction() as session:
+        merchants = await make_merchants(session)
+        await make_people(session, merchants, hashes)
+        shelf = await make_catalogue(session, merchants)
+        await gallery.hang(session, drawn, shelf.products)
+        await make_trade(session, merchants, shelf.stock)
+    return True
+
+
+async def _is_there(db: Database) -> bool:
+    async with db.transaction() as session:
+        found = select(exists().where(Merchant.slug == stories.MERCHANTS[0]))
+        return bool(await session.scalar(found))
+
+
+async def main(settings: Settings) -> None:
+    db = Database(settings.database_url, size=4)
+    try:
+        await load(db, settings.data_dir)
+    finally:
+        await db.close()
+    accounts = stories.accounts()
+    (settings.data_dir / ACCOUNTS).write_text(json.dumps(accounts, ensure_ascii=False))
+    merchants = stories.merchants().values()
+    products = sum(len(merchant["products"]) for merchant in merchants)
+    sys.stdout.write(f"{products} products of {len(merchants)} merchants; sign in as:\n")
+    for account in accounts:
+        sys.stdout.write(f"{account['label']:<32}{account['email']}  {account['password']}\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Settings()))

@@ -1,0 +1,1 @@
+"""A synthetic catalogue of any size: `python -m tools.seed --products N`."""

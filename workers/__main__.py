@@ -1,0 +1,110 @@
+"""`python -m workers`: everything that is done without a request, in one process."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from redis.asyncio import Redis
+
+from core import redis
+from core.db import Database, Reader
+from core.logging import configure
+from core.settings import Settings
+from integrations.payments.providers import providers
+from services import checkout, media, orders, payments, platform, shipments
+from services.payments import PaymentProvider
+from workers import followers, tidying
+from workers.consumers import consume
+from workers.news import News
+from workers.outbox import sequence
+from workers.running import Loop, run
+
+MINUTE = 60.0
+HOUR = 60 * MINUTE
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the loops work with; stopping: set when the process is to end."""
+
+    settings: Settings
+    db: Database
+    reader: Reader
+    redis: Redis
+    providers: Mapping[str, PaymentProvider]
+    stopping: asyncio.Event
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Tools]:
+    db = Database(settings.database_url, size=settings.database_pool_size)
+    reader = Reader(settings.database_url, size=4)
+    await reader.open()
+    cache = redis.connect(settings.redis_url)
+    try:
+        async with providers(settings) as known:
+            yield Tools(settings, db, reader, cache, known, asyncio.Event())
+    finally:
+        await cache.aclose()
+        await db.close()
+        reader.close()
+
+
+def deadlines(tools: Tools) -> list[Loop]:
+    """What time does: name, one round of it, seconds between rounds that found nothing to do."""
+    db, settings = tools.db, tools.settings
+    being_paid = partial(payments.being_paid, db)
+    sweep = partial(payments.sweep, db, tools.providers, payment_window=settings.payment_window)
+    run_import = partial(
+        platform.run_next_import, db, settings.data_dir, is_stopping=tools.stopping.is_set
+    )
+    return [
+        Loop("outbox sequencer", partial(sequence, db, tools.reader), every=0.025),
+        Loop("expired checkouts", partial(checkout.expire_due, db), every=1.0),
+        Loop("unpaid orders", partial(orders.expire_due, db, being_paid=being_paid), every=1.0),
+        Loop("payment sweeper", sweep, every=1.0),
+        Loop("news of shipments", partial(shipments.tell_orders, db, orders), every=3.0),
+        Loop("imports", run_import, every=1.0),
+        Loop("old uploads", partial(media.sweep, db, settings.data_dir), every=5 * MINUTE),
+        Loop("old idempotency keys", partial(platform.forget_old_keys, db), every=HOUR),
+        Loop("ended sign-ins", partial(tidying.forget_ended_sign_ins, db), every=HOUR),
+    ]
+
+
+def consumers(tools: Tools) -> list[Loop]:
+    """Who follows the outbox, each with a cursor of that name; woken when there is something."""
+    handlers = {
+        "live": followers.live(tools.redis),
+        "payments": followers.payments(tools.db, tools.providers),
+        "shipments": followers.shipments(tools.db),
+    }
+    return [
+        Loop(
+            f"consumer {name}",
+            partial(consume, tools.db, tools.reader, name=name, handler=handler),
+            every=1.0,
+        )
+        for name, handler in handlers.items()
+    ]
+
+
+async def main(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT."""
+    configure(settings.log_level)
+    async with opened(settings) as tools:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, tools.stopping.set)
+        following = consumers(tools)
+        news = News(settings.database_url, [loop.wake for loop in following])
+        listening = Loop("news of the outbox", news.keep_listening, every=5.0)
+        try:
+            await run([*deadlines(tools), *following, listening], tools.stopping)
+        finally:
+            news.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Settings()))

@@ -1,0 +1,50 @@
+"""What follows from events: the handlers of the outbox's consumers, each safe to repeat."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import orjson
+from redis.asyncio import Redis
+
+from core.db import Database
+from services import payments as paying, shipments as shipping
+from services.payments import PaymentProvider
+from workers.consumers import Event, Handler
+
+
+def live(redis: Redis) -> Handler:
+    """Publishes each event on `live:<object id in hex>`, for clients that watch the object."""
+
+    async def publish(events: Sequence[Event]) -> None:
+        async with redis.pipeline(transaction=False) as pipeline:
+            for event in events:
+                told = {"position": event.position, "kind": event.kind, "facts": event.facts}
+                pipeline.publish(f"live:{event.object_id.hex}", orjson.dumps(told))
+            await pipeline.execute()
+
+    return publish
+
+
+def payments(db: Database, providers: Mapping[str, PaymentProvider]) -> Handler:
+    """Cancelled orders get their money back; payments follow the orders to a new owner."""
+
+    async def follow(events: Sequence[Event]) -> None:
+        await paying.on_events(db, providers, events)
+
+    return follow
+
+
+def shipments(db: Database) -> Handler:
+    """Shipments follow the orders to a new owner."""
+
+    async def follow(events: Sequence[Event]) -> None:
+        for event in events:
+            if event.kind == "OrdersTakenOver":
+                async with db.transaction() as session:
+                    await shipping.change_owner(
+                        session,
+                        from_owner=UUID(event.facts["from_owner"]),
+                        to_owner=event.object_id,
+                    )
+
+    return follow
