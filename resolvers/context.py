@@ -1,0 +1,111 @@
+"""What one operation carries: who asks, in which language and currency, how to read and write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.batch import Batch, Loader
+from core.identity import Caller, CallerKind
+from resolvers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+    from uuid import UUID
+
+    from redis.asyncio import Redis
+
+    from auth.tokens import Tokens
+    from core.db import Database, Query, Reader, Row
+    from core.settings import Settings
+    from resolvers.loaders.base import Relation, Snapshot
+    from services.inventory import Turnstile
+    from services.payments import PaymentProvider
+
+FALLBACK_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What the operations of one process share; made by app.py."""
+
+    settings: Settings
+    db: Database
+    reader: Reader
+    redis: Redis
+    tokens: Tokens
+    providers: Mapping[str, PaymentProvider]
+    turnstile: Turnstile
+
+
+class RequestContext:
+    """One operation.
+
+    language, currency: what the caller sees; `@inContext` or headers choose.
+    batch, batches, answers: the engine's own; see `engine.run` and `engine.errors`.
+    """
+
+    fallback = FALLBACK_LANGUAGE
+
+    def __init__(
+        self, shop: Shop, caller: Caller, *, language: str, currency: str, country: str = ""
+    ) -> None:
+        self.shop = shop
+        self.language, self.currency, self.country = language, currency, country
+        self.db, self.reader = shop.db, shop.reader
+        self.become(caller)
+        self.batch = Batch()
+        self.batches: dict[Any, Any] = {}
+        self.answers: dict[str, Any] = {}
+        self._loaders: dict[Relation, Loader] = {}
+
+    def become(self, caller: Caller) -> None:
+        """Go on as somebody else: who has just signed in."""
+        self.caller = caller
+        self.grants: Mapping[str, Container[UUID]] = caller.grants
+        self.is_signed_in = caller.is_signed_in
+        self.scope = Scope(caller)
+
+    def become_guest(self, guest_id: UUID) -> None:
+        """Go on as a guest who was made for this anonymous caller a moment ago."""
+        self.become(Caller(CallerKind.GUEST, guest_id))
+
+    async def fetch(self, query: Query, /, **values: Any) -> Sequence[Row]:
+        """Rows of a statement; its scope parameters come from the caller, always."""
+        for name in query.scopes:
+            values[name] = self.scope[name]
+        return await self.reader.fetch(query, **values)
+
+    def loader(self, relation: Relation) -> Loader:
+        """The loader of a relation; kept for the operation, forgotten after each write."""
+        loader = self._loaders.get(relation)
+        if loader is None:
+            query = relation.query
+            values = {name: self.scope[name] for name in query.scopes}
+            if "currency" in query.names:
+                values["currency"] = self.currency
+            # Not `self.fetch`: a loader that knew its context would be a cycle, and all rows of an
+            # operation would wait for the garbage collector.
+            loader = relation.loader(self.batch, self.reader.fetch, **values)
+            self._loaders[relation] = loader
+        return loader
+
+    async def rows(self, relation: Relation, keys: Sequence[Any]) -> list[Any]:
+        """Per key, in order: its row or None, or the list of its rows. A None key has none."""
+        if None not in keys:
+            return await self.loader(relation).rows(keys)
+        found = iter(await self.loader(relation).rows([key for key in keys if key is not None]))
+        nothing: list[Row] | None = [] if relation.many else None
+        return [nothing if key is None else next(found) for key in keys]
+
+    async def one(self, relation: Relation, key: Any) -> Any:
+        return (await self.rows(relation, [key]))[0]
+
+    async def known(self, snapshot: Snapshot, ids: Sequence[Any]) -> list[Row | None]:
+        return await snapshot.rows(self.fetch, ids)
+
+    def forget(self) -> None:
+        """After a write: what was read before may be different now."""
+        self._loaders.clear()
+        self.batches.clear()
