@@ -40,8 +40,8 @@ explorer: $(INSTALLED) ## build GraphiQL, the page for browsers
 bench: setup ## measure, and print one table
 	@$(BIN)/python -m bench
 
-stress: setup ## the tests on random operations, with thousands of them
-	@EXAMPLES=5000 $(PYTEST) -k parity
+stress: setup ## thousands of random operations, and an import of 100,000 rows
+	@EXAMPLES=5000 IMPORT_ROWS=100000 $(PYTEST) -k "parity or large_file"
 
 .venv/bin/python:
 	@tools/make_venv.sh

@@ -115,6 +115,8 @@ class Product(HasId, HasTimes, HasVersion, Base):
         Index("ix_products_rating", "rating_average", "id"),
         Index("ix_products_category_newest", "category_id", "published_at", "id"),
         Index("ix_products_category_price", "category_id", "price_min_minor", "id"),
+        Index("ix_products_category_name", "category_id", "name_sort", "id"),
+        Index("ix_products_category_rating", "category_id", "rating_average", "id"),
         Index("ix_products_brand", "brand_id", "published_at", "id"),
         Index("ix_products_merchant", "merchant_id", "published_at", "id"),
         Index("ix_products_attributes", "attributes_search", postgresql_using="gin"),

@@ -40,6 +40,8 @@ SCALARS = {
 }
 ID_ARGUMENT = re.compile(r'(\b(?:id|[a-z]+Id|category|collection)): "[^"]*"')
 ID_LIST = re.compile(r"(\b(?:ids|brands|merchants|parents)): \[[^\]]*\]")
+PAGE_SIZE = re.compile(r"\bfirst: -?\d+")
+OTHER_PAGING = re.compile(r'\b(after|last|before): ("[^"]*"|-?\d+)')
 OUTSIDE_ID = re.compile(r"\b([a-z]+)_[0-9a-f]{32}\b")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z")
 TOKEN = re.compile(r"\beyJ[\w.-]+|\b[\w-]{43}\b")
@@ -95,7 +97,10 @@ async def furnish(db: Database, ask: Ask) -> tuple[list[str], Caller]:
 
 
 def with_known_ids(operation: str, ids: list[str], chance: random.Random) -> str:
-    """The operation with ids that exist where it had nonsense."""
+    """The operation with ids that exist where it had nonsense; most ask for a possible page."""
+    if chance.random() < 0.8:
+        operation = PAGE_SIZE.sub("first: 3", operation)
+        operation = OTHER_PAGING.sub(lambda found: f"{found[1]}: null", operation)
     operation = ID_ARGUMENT.sub(lambda found: f'{found[1]}: "{chance.choice(ids)}"', operation)
     return ID_LIST.sub(
         lambda found: f'{found[1]}: ["{chance.choice(ids)}", "{chance.choice(ids)}"]', operation
