@@ -25,7 +25,7 @@ SECURITY_HEADERS: Final = {
     b"cross-origin-opener-policy": b"same-origin",
     b"content-security-policy": (
         b"default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
-        b"img-src 'self' data: https:; worker-src 'self' blob:; connect-src 'self' ws: wss:; "
+        b"img-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; "
         b"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
 }

@@ -16,6 +16,7 @@ from deploy.embedded.process import ProgramFailed, run, spawn
 
 EXPLORER = ROOT / "web" / "explorer"
 BUILT = EXPLORER / "dist"
+FRESH = EXPLORER / "dist.new"
 PACKAGES = EXPLORER / "node_modules"
 OLDEST_NODE = (20, 19)
 NODE_WHEEL = ROOT / "deploy" / "requirements-node.txt"
@@ -33,8 +34,10 @@ def build() -> None:
         _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", path=path)
         _write_stamp(PACKAGES, lock)
     sources = _digest_of_sources()
-    _npm("run", "build", path=path)
-    _write_stamp(BUILT, sources)
+    _npm("run", "build", "--", "--outDir", FRESH.name, "--emptyOutDir", path=path)
+    _write_stamp(FRESH, sources)
+    shutil.rmtree(BUILT, ignore_errors=True)  # a shop that runs misses it for a moment only
+    FRESH.rename(BUILT)
 
 
 def _path_to_node() -> str:
@@ -80,7 +83,7 @@ def _npm(*arguments: str, path: str) -> None:
 
 
 def _digest_of_sources() -> str:
-    parts = (part for part in EXPLORER.iterdir() if part not in {BUILT, PACKAGES})
+    parts = (part for part in EXPLORER.iterdir() if part not in {BUILT, FRESH, PACKAGES})
     files = (file for part in parts for file in (part, *part.rglob("*")) if file.is_file())
     return _digest(*sorted(files))
 

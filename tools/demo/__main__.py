@@ -10,10 +10,12 @@ from sqlalchemy import exists, select
 from core.db import Database
 from core.settings import Settings
 from endpoints.demo import ACCOUNTS
+from integrations.payments.providers import providers
 from models.merchants import Merchant
 from tools.demo import gallery, stories
 from tools.demo.catalogue import make_catalogue
 from tools.demo.people import make_merchants, make_people, password_hashes
+from tools.demo.purchases import make_purchases
 from tools.demo.trade import make_trade
 
 
@@ -41,7 +43,9 @@ async def _is_there(db: Database) -> bool:
 async def main(settings: Settings) -> None:
     db = Database(settings.database_url, size=4)
     try:
-        await load(db, settings.data_dir)
+        if await load(db, settings.data_dir):
+            async with providers(settings) as known:
+                await make_purchases(db, settings, known)
     finally:
         await db.close()
     accounts = stories.accounts()
