@@ -34,6 +34,7 @@ MAX_IDS: Final = 100
 # The name of a type, and where its rows are found by id, in the caller's scope.
 LOADERS: Final[dict[str, Relation | Snapshot]] = {
     "Address": accounts.ADDRESSES,
+    "Attribute": catalog.ATTRIBUTES,
     "Brand": catalog.BRANDS,
     "Cart": cart.CARTS,
     "Carrier": shipments.CARRIERS,
@@ -51,6 +52,7 @@ LOADERS: Final[dict[str, Relation | Snapshot]] = {
     "ProductType": catalog.PRODUCT_TYPES,
     "ProductVariant": catalog.VARIANT_VISIBLE,
     "Refund": payments.REFUNDS,
+    "Review": catalog.REVIEWS_VISIBLE,
     "Session": accounts.SESSIONS,
     "Shipment": shipments.SHIPMENTS_VISIBLE,
     "StockMovement": inventory.MOVEMENTS_VISIBLE,

@@ -16,6 +16,7 @@ from models.catalog import (
     ProductMedia,
     ProductText,
     ProductType,
+    Review,
     Variant,
 )
 from models.inventory import StockLevel
@@ -100,6 +101,15 @@ ATTRIBUTES_OF_TYPES = Relation(
     key="product_type_id",
     many=True,
     is_reference=True,
+)
+ATTRIBUTES = Relation(
+    select(*Attribute.__table__.c).where(Attribute.id == any_(KEYS)), key="id", is_reference=True
+)
+REVIEWS_VISIBLE = Relation(
+    select(*Review.__table__.c)
+    .join(Product, Product.id == Review.product_id)
+    .where(Review.id == any_(KEYS), visible_product()),
+    key="id",
 )
 VARIANTS_VISIBLE = Relation(
     select(*VARIANT_COLUMNS)

@@ -6,11 +6,11 @@ import pytest
 
 from core.db import Database
 from core.ids import encode
-from models.catalog import Collection
+from models.catalog import Collection, Review
 from tests.asking import Ask
 from tests.catalog.conftest import Stage
 from tests.catalog.operations import created, variant
-from tests.factories.catalog import make_brand, make_category
+from tests.factories.catalog import make_brand, make_category, make_product
 
 VARIANTS = """query($where: ProductVariantWhere) { productVariants(where: $where) {
   nodes { sku } totalCount { count } } }"""
@@ -176,3 +176,28 @@ async def test_a_filter_takes_a_hundred_values(ask: Ask, query: str) -> None:
     answer = await ask.answer(query, v=[f"s{n}" for n in range(101)])
 
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_reviews_and_attributes_are_found_by_their_ids(
+    stage: Stage, db: Database, ask: Ask
+) -> None:
+    async with db.transaction() as session:
+        shown = await make_product(session, merchant=stage.merchant, category=stage.category)
+        draft = await make_product(
+            session, merchant=stage.merchant, category=stage.category, is_published=False
+        )
+        reviews = [
+            Review(product_id=product.id, author_name="Ann", rating=5) for product in (shown, draft)
+        ]
+        session.add_all(reviews)
+    (attribute,) = (await ask("{ productTypes { nodes { attributes { id } } } }"))["productTypes"][
+        "nodes"
+    ][0]["attributes"]
+    ids = [*(encode("review", review.id) for review in reviews), attribute["id"]]
+    find = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+
+    anybody = (await ask(find, ids=ids))["nodes"]
+    staff = (await stage.ann(find, ids=ids))["nodes"]
+
+    assert [each and each["__typename"] for each in anybody] == ["Review", None, "Attribute"]
+    assert [each["id"] for each in staff] == ids
