@@ -1,6 +1,7 @@
 """One real running shop with demo data for all tests of this folder."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
-@pytest.fixture(scope="session")
-def shop_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marketfront]:
-    run = Marketfront(tmp_path_factory.mktemp("shop") / "data", free_port())
+@contextmanager
+def running(folder: Path) -> Iterator[Marketfront]:
+    run = Marketfront(folder / "data", free_port())
     try:
         run.wait_until_ready()
         yield run
@@ -27,6 +28,19 @@ def shop_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marketfro
 
 
 @pytest.fixture(scope="session")
+def shop_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marketfront]:
+    with running(tmp_path_factory.mktemp("shop")) as run:
+        yield run
+
+
+@pytest.fixture(scope="session")
 def running_shop(shop_process: Marketfront) -> str:
     """Its base URL."""
     return shop_process.url
+
+
+@pytest.fixture(scope="module")
+def fresh_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of a shop in which nobody has done anything yet."""
+    with running(tmp_path_factory.mktemp("fresh")) as run:
+        yield run.url

@@ -130,12 +130,12 @@ def play(page: Path, base_url: str, folder: Path) -> None:
 
 
 def test_the_tour_of_the_readme_runs_as_it_stands(
-    running_shop: str, root: Path, tmp_path: Path
+    fresh_shop: str, root: Path, tmp_path: Path
 ) -> None:
-    play(root / "README.md", running_shop, tmp_path)
+    play(root / "README.md", fresh_shop, tmp_path)
 
 
-def test_the_merchants_day_runs_as_it_stands(running_shop: str, root: Path, tmp_path: Path) -> None:
+def test_the_merchants_day_runs_as_it_stands(fresh_shop: str, root: Path, tmp_path: Path) -> None:
     Image.new("RGB", (900, 600), "#c96f4a").save(tmp_path / "towel.jpg")
 
-    play(root / "docs" / "TOUR.md", running_shop, tmp_path)
+    play(root / "docs" / "TOUR.md", fresh_shop, tmp_path)

@@ -130,7 +130,7 @@ async def test_parity_of_random_queries_over_the_whole_schema(
     for operation in operations:
         query = with_known_ids(operation, ids, chance)
         result = await assert_same(shop.with_ours, shop.with_theirs, query)
-        seen["with rows"] += result.data is not None and "_0" in str(result.data)
+        seen["with rows"] += "[{" in str(result.data)
 
     assert shop.ours.engine.unplanned == {}
     assert seen["with rows"] > EXAMPLES / 20
