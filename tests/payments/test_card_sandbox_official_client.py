@@ -1,35 +1,24 @@
-"""Stripe's own client for Node.js against the sandbox: a witness that is not ours.
+"""Stripe's own client for Node.js against the sandbox: a witness that is not ours."""
 
-Its packages are installed by `npm ci` in tests/payments/sandbox_official_client.
-"""
-
-import asyncio
 import json
-import shutil
-import subprocess
 import time
 from pathlib import Path
 
-import pytest
-
 from integrations.payments.sandbox.webhooks import signature
+from tests.node import installed, run
 from tests.payments.sandbox_process import API_KEY, WEBHOOK_SECRET, Sandbox
 
 CLIENT = Path(__file__).parent / "sandbox_official_client"
-NODE = shutil.which("node")
 SIGNED = b'{"id":"evt_1","object":"event","type":"payment_intent.succeeded","data":{"object":{}}}'
 
 
-@pytest.mark.skipif(
-    NODE is None or not (CLIENT / "node_modules" / "stripe").is_dir(),
-    reason="run `npm ci` in tests/payments/sandbox_official_client",
-)
 async def test_stripes_own_client_gets_along_with_the_sandbox(tmp_path: Path) -> None:
-    async with Sandbox.running(tmp_path) as sandbox:
-        played = await asyncio.to_thread(_play, sandbox)
+    folder = await installed(CLIENT, tmp_path)
 
-    assert played.returncode == 0, played.stderr
-    assert json.loads(played.stdout) == {
+    async with Sandbox.running(tmp_path) as sandbox:
+        played = await _play(sandbox, folder)
+
+    assert json.loads(played) == {
         "paid": ["succeeded", 1234, "O 1&é", True],
         "again": [True, "true"],
         "otherParameters": ["StripeIdempotencyError", 400, None, None],
@@ -46,17 +35,10 @@ async def test_stripes_own_client_gets_along_with_the_sandbox(tmp_path: Path) ->
     }
 
 
-def _play(sandbox: Sandbox) -> subprocess.CompletedProcess[str]:
+async def _play(sandbox: Sandbox, folder: Path) -> str:
     delivered = {
         "body": SIGNED.decode(),
         "signature": signature(WEBHOOK_SECRET, SIGNED, int(time.time())),
     }
-    return subprocess.run(
-        [str(NODE), "client.mjs", str(sandbox.port), API_KEY, WEBHOOK_SECRET],
-        cwd=CLIENT,
-        input=json.dumps(delivered),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    arguments = ("client.mjs", str(sandbox.port), API_KEY, WEBHOOK_SECRET)
+    return await run("node", *arguments, folder=folder, given=json.dumps(delivered))
