@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 _OUTSIDE = re.compile(r"([a-z]+)_([0-9a-f]{32})")
@@ -21,7 +22,13 @@ def new_id() -> UUID:
 
 
 def encode(prefix: str, id: UUID) -> str:
-    return f"{prefix}_{id.hex}"
+    return encoder(prefix)(id)
+
+
+def encoder(prefix: str) -> Callable[[UUID], str]:
+    """Makes the ids of one kind: lists have hundreds of them."""
+    start = f"{prefix}_"
+    return lambda inside: start + inside.hex
 
 
 def decode(prefix: str, text: str) -> UUID | None:

@@ -118,8 +118,10 @@ class Call:
             ]
         if self.is_list and not self.below:
             values = [self.leaves(items, operation) for items in values]
-        if self.output:
+        if self.output and has_gaps:
             values = [value if is_gap(value) else self.output(value) for value in values]
+        elif self.output:
+            values = [*map(self.output, values)]
         return values, has_gaps
 
     def flat(
@@ -211,11 +213,15 @@ def adapted(recipe: Function, key: str) -> Callable[..., Any]:
     return root if recipe.kind == "root" else mutation
 
 
+HARMLESS: set[type] = {NoneType}  # types that were seen to be no exceptions
+
+
 def has_exceptions(kinds: set[type]) -> bool:
-    for kind in kinds:  # noqa: SIM110 - any() with its generator costs three times as much
-        if issubclass(kind, Exception):
-            return True
-    return False
+    if kinds <= HARMLESS:
+        return False
+    found = {kind for kind in kinds if issubclass(kind, Exception)}
+    HARMLESS.update(kinds - found)
+    return bool(found)
 
 
 def empty(rows: Any) -> Any:

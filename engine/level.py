@@ -31,12 +31,15 @@ class Level:
         if not rows:
             return []
         columns: list[Any] = [None] * len(self.calls)
-        branches = []
         for position, call in enumerate(self.calls):
-            if call.waits:
-                branches.append(call.fill(columns, position, rows, operation))
-            else:
+            if not call.waits:
                 columns[position] = call.now(rows, operation)
+        # Only now: what raises above must not leave coroutines behind that nobody awaits.
+        branches = [
+            call.fill(columns, position, rows, operation)
+            for position, call in enumerate(self.calls)
+            if call.waits
+        ]
         if len(branches) == 1:
             await branches[0]
         elif branches:
@@ -116,9 +119,15 @@ class Abstract:
     def groups(self, rows: Sequence[Typed]) -> dict[str, list[Any]]:
         groups: dict[str, list[Any]] = {}
         for type_name, row in rows:
-            groups.setdefault(type_name, []).append(row)
+            if type_name in groups:
+                groups[type_name].append(row)
+            else:
+                groups[type_name] = [row]
         return groups
 
     def fold(self, rows: Sequence[Typed], results: dict[str, list[Any]]) -> list[Any]:
+        if len(results) == 1:  # most lists of an interface or union are of one type
+            [only] = results.values()
+            return only
         iterators = {name: iter(result) for name, result in results.items()}
         return [next(iterators[type_name]) for type_name, _ in rows]

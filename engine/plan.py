@@ -29,6 +29,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 from graphql.execution.collect_fields import collect_fields
+from strawberry.types.scalar import identity
 
 from engine.access import owners, row_rules, rule_of
 from engine.arguments import arguments_of
@@ -139,7 +140,10 @@ class Source:
         if recipe.is_translated:
             texts = value if is_required else f"({value} or {{}})"
             value = f"({texts}.get(language) or {texts}.get(fallback))"
-            return f"{self.name(required(coordinate))}({value})" if is_required else value
+            if is_required:
+                missing = self.name(required(coordinate))
+                return f"(text if (text := {value}) is not None else {missing}(None))"
+            return value
         output = leaf_output(definition, coordinate)
         if names := enum_names(definition, recipe):
             return convert(f"{self.name(names)}.__getitem__", value, is_required=is_required)
@@ -171,7 +175,8 @@ def leaf_output(definition: GraphQLField, coordinate: str) -> Any:
     """How a leaf or list of leaves is written; None for GraphQL's own scalars: we trust columns."""
     named: Any = get_named_type(definition.type)
     returns: Any = get_nullable_type(definition.type)
-    output = None if is_specified_scalar_type(named) else named.coerce_output_value
+    is_plain = is_specified_scalar_type(named) or named.coerce_output_value is identity
+    output = None if is_plain else named.coerce_output_value
     if not is_list_type(returns):
         return output
     if is_list_type(get_nullable_type(returns.of_type)):

@@ -28,7 +28,6 @@ class Cart(HasId, HasTimes, HasVersion, Base):
     owner_id: Mapped[UUID]
     status: Mapped[str] = mapped_column(default=CartStatus.OPEN)
     currency: Mapped[str]
-    expires_at: Mapped[datetime | None]
 
 
 class CartLine(HasId, Base):

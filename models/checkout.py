@@ -104,6 +104,7 @@ class CheckoutDelivery(Base):
     """How one merchant's part of a checkout is sent: the option the shopper selected."""
 
     __tablename__ = "checkout_deliveries"
+    __table_args__ = (not_negative("price_minor"),)
 
     checkout_id: Mapped[UUID] = mapped_column(ForeignKey("checkouts.id"), primary_key=True)
     merchant_id: Mapped[UUID] = mapped_column(ForeignKey("merchants.id"), primary_key=True)

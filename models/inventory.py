@@ -13,7 +13,6 @@ from sqlalchemy import (
     Integer,
     UniqueConstraint,
     func,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -132,10 +131,10 @@ class StockReservation(HasId, Base):
     __table_args__ = (
         positive("quantity"),
         one_of("status", ReservationStatus),
+        CheckConstraint("status <> 'COMMITTED' OR order_id IS NOT NULL", name="sold_to_an_order"),
         Index("ix_stock_reservations_checkout", "checkout_id"),
         Index("ix_stock_reservations_group", "order_group_id"),
         Index("ix_stock_reservations_order", "order_id"),
-        Index("ix_stock_reservations_due", "expires_at", postgresql_where=text("status = 'HELD'")),
     )
 
     checkout_id: Mapped[UUID] = mapped_column(ForeignKey("checkouts.id"))

@@ -85,6 +85,9 @@ class Order(HasId, HasTimes, HasVersion, Base):
     __table_args__ = (
         one_of("status", OrderStatus),
         UniqueConstraint("group_id", "merchant_id"),
+        not_negative("subtotal_minor"),
+        not_negative("shipping_minor"),
+        not_negative("discount_minor"),
         not_negative("total_minor"),
         not_negative("refunded_minor"),
         CheckConstraint(

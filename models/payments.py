@@ -84,7 +84,8 @@ class Payment(HasId, HasTimes, HasVersion, Base):
         one_of("status", PaymentStatus),
         positive("amount_minor"),
         not_negative("refunded_minor"),
-        CheckConstraint("captured_minor BETWEEN 0 AND amount_minor", name="capture_bounded"),
+        CheckConstraint("captured_minor IN (0, amount_minor)", name="captured_whole"),
+        CheckConstraint("captured_minor = 0 OR attempt_id IS NOT NULL", name="captured_by_attempt"),
         CheckConstraint("refunded_minor <= captured_minor", name="refund_bounded"),
         Index("ix_payments_owner", "owner_id", "id"),
         Index(
@@ -166,6 +167,7 @@ class PaymentTransaction(HasId, Base):
     __tablename__ = "payment_transactions"
     __table_args__ = (
         one_of("kind", TransactionKind),
+        positive("amount_minor"),
         UniqueConstraint("attempt_id", "kind", "provider_reference"),
         Index("ix_payment_transactions_payment", "payment_id", "id"),
     )

@@ -7,9 +7,11 @@ row was locked, so that the events of one object come in the order of its change
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, func, insert, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db import Query, encode_json, run
 from models.outbox import OutboxEvent
 
 
@@ -21,4 +23,23 @@ def event(kind: str, object_id: UUID, **facts: Any) -> dict[str, Any]:
 async def record(session: AsyncSession, *events: dict[str, Any]) -> None:
     """Write events made by `event`: one statement, whatever their number."""
     if events:
-        await session.execute(insert(OutboxEvent), list(events))
+        await run(
+            session,
+            _RECORD,
+            kinds=[each["kind"] for each in events],
+            objects=[each["object_id"] for each in events],
+            facts=[encode_json(each["facts"]) for each in events],
+        )
+
+
+_new = (
+    func.unnest(
+        bindparam("kinds", type_=ARRAY(Text())),
+        bindparam("objects", type_=ARRAY(Uuid())),
+        bindparam("facts", type_=ARRAY(JSONB())),
+    )
+    .table_valued("kind", "object_id", "facts", with_ordinality="place")
+    .render_derived(name="new")
+)
+_in_order = select(_new.c.kind, _new.c.object_id, _new.c.facts).order_by(_new.c.place)
+_RECORD = Query(insert(OutboxEvent).from_select(["kind", "object_id", "facts"], _in_order))

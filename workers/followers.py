@@ -35,11 +35,14 @@ def payments(db: Database, providers: Mapping[str, PaymentProvider]) -> Handler:
 
 
 def shipments(db: Database) -> Handler:
-    """Shipments follow the orders to a new owner."""
+    """Parcels of a cancelled order stay; shipments follow the orders to a new owner."""
 
     async def follow(events: Sequence[Event]) -> None:
         for event in events:
-            if event.kind == "OrdersTakenOver":
+            if event.kind == "OrderCancelled" and event.facts.get("paid_minor"):
+                async with db.transaction() as session:
+                    await shipping.cancel_waiting(session, order_id=event.object_id)
+            elif event.kind == "OrdersTakenOver":
                 async with db.transaction() as session:
                     await shipping.change_owner(
                         session,

@@ -67,7 +67,6 @@ def upgrade() -> None:
     sa.Column('owner_id', sa.Uuid(), nullable=False),
     sa.Column('status', sa.Text(), nullable=False),
     sa.Column('currency', sa.Text(), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
@@ -180,7 +179,8 @@ def upgrade() -> None:
     sa.CheckConstraint("method IN ('CARD')", name=op.f('ck_payments_method_known')),
     sa.CheckConstraint("status IN ('PENDING', 'ACTION_REQUIRED', 'AUTHORIZED', 'CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED', 'FAILED', 'VOIDED', 'DISPUTED')", name=op.f('ck_payments_status_known')),
     sa.CheckConstraint('amount_minor > 0', name=op.f('ck_payments_amount_minor_positive')),
-    sa.CheckConstraint('captured_minor BETWEEN 0 AND amount_minor', name=op.f('ck_payments_capture_bounded')),
+    sa.CheckConstraint('captured_minor = 0 OR attempt_id IS NOT NULL', name=op.f('ck_payments_captured_by_attempt')),
+    sa.CheckConstraint('captured_minor IN (0, amount_minor)', name=op.f('ck_payments_captured_whole')),
     sa.CheckConstraint('refunded_minor <= captured_minor', name=op.f('ck_payments_refund_bounded')),
     sa.CheckConstraint('refunded_minor >= 0', name=op.f('ck_payments_refunded_minor_not_negative')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payments')),
@@ -548,6 +548,7 @@ def upgrade() -> None:
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('delivery_method_id', sa.Uuid(), nullable=False),
     sa.Column('price_minor', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('price_minor >= 0', name=op.f('ck_checkout_deliveries_price_minor_not_negative')),
     sa.ForeignKeyConstraint(['checkout_id'], ['checkouts.id'], name=op.f('fk_checkout_deliveries_checkout_id')),
     sa.ForeignKeyConstraint(['delivery_method_id'], ['delivery_methods.id'], name=op.f('fk_checkout_deliveries_delivery_method_id')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_checkout_deliveries_merchant_id')),
@@ -607,6 +608,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("kind IN ('AUTHORIZATION', 'CAPTURE', 'REFUND', 'REFUND_RETURNED', 'VOID')", name=op.f('ck_payment_transactions_kind_known')),
+    sa.CheckConstraint('amount_minor > 0', name=op.f('ck_payment_transactions_amount_minor_positive')),
     sa.ForeignKeyConstraint(['attempt_id'], ['payment_attempts.id'], name=op.f('fk_payment_transactions_attempt_id')),
     sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_payment_transactions_payment_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_transactions')),
@@ -762,8 +764,11 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint("status IN ('PENDING_PAYMENT', 'PAID', 'CONFIRMED', 'PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED', 'COMPLETED', 'CANCELLED', 'EXPIRED')", name=op.f('ck_orders_status_known')),
+    sa.CheckConstraint('discount_minor >= 0', name=op.f('ck_orders_discount_minor_not_negative')),
     sa.CheckConstraint('refunded_minor <= total_minor', name=op.f('ck_orders_refund_bounded')),
     sa.CheckConstraint('refunded_minor >= 0', name=op.f('ck_orders_refunded_minor_not_negative')),
+    sa.CheckConstraint('shipping_minor >= 0', name=op.f('ck_orders_shipping_minor_not_negative')),
+    sa.CheckConstraint('subtotal_minor >= 0', name=op.f('ck_orders_subtotal_minor_not_negative')),
     sa.CheckConstraint('total_minor = subtotal_minor + shipping_minor - discount_minor', name=op.f('ck_orders_total_adds_up')),
     sa.CheckConstraint('total_minor >= 0', name=op.f('ck_orders_total_minor_not_negative')),
     sa.ForeignKeyConstraint(['group_id'], ['order_groups.id'], name=op.f('fk_orders_group_id')),
@@ -928,6 +933,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("status IN ('HELD', 'COMMITTED', 'RELEASED', 'EXPIRED')", name=op.f('ck_stock_reservations_status_known')),
     sa.CheckConstraint('quantity > 0', name=op.f('ck_stock_reservations_quantity_positive')),
+    sa.CheckConstraint("status <> 'COMMITTED' OR order_id IS NOT NULL", name=op.f('ck_stock_reservations_sold_to_an_order')),
     sa.ForeignKeyConstraint(['checkout_id'], ['checkouts.id'], name=op.f('fk_stock_reservations_checkout_id')),
     sa.ForeignKeyConstraint(['merchant_id'], ['merchants.id'], name=op.f('fk_stock_reservations_merchant_id')),
     sa.ForeignKeyConstraint(['order_group_id'], ['order_groups.id'], name=op.f('fk_stock_reservations_order_group_id')),
@@ -937,7 +943,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_reservations'))
     )
     op.create_index('ix_stock_reservations_checkout', 'stock_reservations', ['checkout_id'], unique=False)
-    op.create_index('ix_stock_reservations_due', 'stock_reservations', ['expires_at'], unique=False, postgresql_where=sa.text("status = 'HELD'"))
     op.create_index('ix_stock_reservations_group', 'stock_reservations', ['order_group_id'], unique=False)
     op.create_index('ix_stock_reservations_order', 'stock_reservations', ['order_id'], unique=False)
     op.execute(APPEND_ONLY)
@@ -953,7 +958,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index('ix_stock_reservations_order', table_name='stock_reservations')
     op.drop_index('ix_stock_reservations_group', table_name='stock_reservations')
-    op.drop_index('ix_stock_reservations_due', table_name='stock_reservations', postgresql_where=sa.text("status = 'HELD'"))
     op.drop_index('ix_stock_reservations_checkout', table_name='stock_reservations')
     op.drop_table('stock_reservations')
     op.drop_table('order_lines')

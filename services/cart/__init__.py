@@ -1,6 +1,7 @@
 """Carts: what a shopper wants."""
 
 from services.cart.carts import merge, open_cart
+from services.cart.changing import lock_cart
 from services.cart.errors import NotForSale, QuantityOutOfRange
 from services.cart.lines import (
     MAX_LINES,
@@ -8,7 +9,6 @@ from services.cart.lines import (
     LineChange,
     NewLine,
     add_lines,
-    lock_cart,
     update_lines,
 )
 

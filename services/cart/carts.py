@@ -3,14 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, text, update
+from sqlalchemy import delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.ids import new_id
 from models.cart import Cart, CartLine, CartStatus
 from services import events
-from services.cart.lines import MAX_UNITS_PER_LINE, touch
+from services.cart.changing import touch
+from services.cart.lines import MAX_LINES, MAX_UNITS_PER_LINE
 
 
 async def open_cart(session: AsyncSession, *, owner_id: UUID, currency: str) -> UUID:
@@ -33,6 +34,7 @@ async def open_cart(session: AsyncSession, *, owner_id: UUID, currency: str) -> 
 async def merge(session: AsyncSession, *, from_owner: UUID, to_owner: UUID) -> None:
     """Move a guest's open cart to an account: units are added up, at most 99 a line.
 
+    A cart that is full keeps its own lines, and takes as many of the guest's as still fit.
     A cart with another currency than the account's open one is left where it is. Locks both carts,
     by id, so that two merges at once are applied one after the other.
     """
@@ -50,7 +52,7 @@ async def merge(session: AsyncSession, *, from_owner: UUID, to_owner: UUID) -> N
         return
     if target is None:
         await session.execute(_change(source.id, owner_id=to_owner))
-        await touch(session, source)
+        await touch(session, source.id)
     elif source.currency == target.currency:
         await _join(session, source, target)
 
@@ -73,11 +75,22 @@ async def _join(session: AsyncSession, source: Any, target: Any) -> None:
         )
     )
     await session.execute(_change(source.id, status=CartStatus.MERGED.value))
-    await touch(session, target)
+    if await touch(session, target.id) > MAX_LINES:
+        await session.execute(_keep_oldest(target.id))
 
 
 def _open(owner_id: UUID) -> Any:
     return select(Cart.id).where(Cart.owner_id == owner_id, Cart.status == CartStatus.OPEN)
+
+
+def _keep_oldest(cart_id: UUID) -> Any:
+    in_order = select(CartLine.id).where(CartLine.cart_id == cart_id)
+    surplus = in_order.order_by(CartLine.created_at, CartLine.id).offset(MAX_LINES)
+    return (
+        delete(CartLine)
+        .where(CartLine.id.in_(surplus))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _change(cart_id: UUID, **values: Any) -> Any:

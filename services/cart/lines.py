@@ -2,23 +2,33 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Integer,
+    Uuid,
+    any_,
+    bindparam,
+    delete,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.clock import now
-from core.errors import DomainError, InvalidInput, NotFound, Refusals, VersionConflict
+from core.db import Query, run
+from core.errors import DomainError, InvalidInput, NotFound, Refusals
 from core.identity import Caller
 from core.ids import new_id
-from models.cart import Cart, CartLine, CartStatus
+from models.cart import CartLine
 from models.catalog import Product, Variant
 from models.inventory import StockLevel
 from models.merchants import Merchant, MerchantStatus
 from models.pricing import VariantPrice
-from services import events
+from services.cart.changing import LockedCart, lock_cart, touch
 from services.cart.errors import NotForSale, QuantityOutOfRange
 from services.inventory import OutOfStock
 
@@ -38,6 +48,16 @@ class LineChange(NamedTuple):
 
     line_id: UUID
     quantity: int
+
+
+class Offer(NamedTuple):
+    """A variant that is for sale, and how many units of it the cart has. No price: not for sale."""
+
+    id: UUID
+    merchant_id: UUID
+    amount_minor: int | None
+    available: int
+    in_cart: int
 
 
 async def add_lines(
@@ -119,35 +139,19 @@ async def update_lines(
     await _write(session, cart, kept, offers)
 
 
-async def lock_cart(
-    session: AsyncSession, caller: Caller, cart_id: UUID, expected_version: int | None = None
-) -> Any:
-    """The caller's open cart: its id, currency and version; locked until the transaction ends.
-
-    Raises: NotFound, VersionConflict.
-    """
-    mine = select(Cart.id, Cart.owner_id, Cart.currency, Cart.version).where(
-        Cart.id == cart_id, Cart.owner_id == caller.subject, Cart.status == CartStatus.OPEN
-    )
-    cart = (await session.execute(mine.with_for_update())).first()
-    if cart is None:
-        raise NotFound(kind="Cart", id=cart_id, path=("cartId",))
-    if expected_version is not None and expected_version != cart.version:
-        raise VersionConflict(current_version=cart.version, path=("expectedVersion",))
-    return cart
-
-
-async def _offers(session: AsyncSession, cart: Any, variants: Sequence[UUID]) -> dict[UUID, Any]:
+async def _offers(
+    session: AsyncSession, cart: LockedCart, variants: Sequence[UUID]
+) -> dict[UUID, Offer]:
     """Variant id -> what is for sale: price, available, units in the cart already."""
     if not variants:
         return {}
-    found = await session.execute(
-        _OFFERS, {"cart": cart.id, "currency": cart.currency, "variants": list({*variants})}
+    found = await run(
+        session, _OFFERS, cart=cart.id, currency=cart.currency, variants=list({*variants})
     )
-    return {row.id: row for row in found}
+    return {row["id"]: Offer(**row) for row in found}
 
 
-def _refusal(offer: Any, units: int, path: tuple[str, ...]) -> list[DomainError]:
+def _refusal(offer: Offer, units: int, path: tuple[str, ...]) -> list[DomainError]:
     """Why a line can't have so many units."""
     if not 1 <= units <= MAX_UNITS_PER_LINE:
         return [
@@ -170,48 +174,25 @@ def _refusal(offer: Any, units: int, path: tuple[str, ...]) -> list[DomainError]
 
 
 async def _write(
-    session: AsyncSession, cart: Any, wanted: Mapping[UUID, int], offers: Mapping[UUID, Any]
+    session: AsyncSession,
+    cart: LockedCart,
+    wanted: Mapping[UUID, int],
+    offers: Mapping[UUID, Offer],
 ) -> None:
     """Upsert the lines, count the cart's change, record the event."""
     if wanted:
-        rows = [
-            {
-                "id": new_id(),
-                "cart_id": cart.id,
-                "variant_id": variant_id,
-                "merchant_id": offers[variant_id].merchant_id,
-                "quantity": units,
-                "unit_price_minor": offers[variant_id].amount_minor,
-            }
-            for variant_id, units in wanted.items()
-        ]
-        upsert = insert(CartLine).values(rows)
-        await session.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["cart_id", "variant_id"],
-                set_={
-                    "quantity": upsert.excluded.quantity,
-                    "unit_price_minor": upsert.excluded.unit_price_minor,
-                },
-            )
+        await run(
+            session,
+            _UPSERT,
+            cart=cart.id,
+            ids=[new_id() for _ in wanted],
+            variants=[*wanted],
+            merchants=[offers[variant_id].merchant_id for variant_id in wanted],
+            quantities=[*wanted.values()],
+            prices=[offers[variant_id].amount_minor for variant_id in wanted],
         )
-    if await touch(session, cart) > MAX_LINES:
+    if await touch(session, cart.id) > MAX_LINES:
         raise InvalidInput(problem=f"A cart takes at most {MAX_LINES} lines.", path=("lines",))
-
-
-async def touch(session: AsyncSession, cart: Any) -> int:
-    """Count a change of a locked cart, record it, and tell how many lines it has now."""
-    count = select(func.count()).where(CartLine.cart_id == cart.id).scalar_subquery()
-    changed = await session.execute(
-        update(Cart)
-        .where(Cart.id == cart.id)
-        .values(version=Cart.version + 1, updated_at=now())
-        .returning(Cart.version, count.label("lines"))
-        .execution_options(synchronize_session=False)
-    )
-    version, lines = changed.one()
-    await events.record(session, events.event("CartChanged", cart.id, version=version))
-    return int(lines)
 
 
 def _check_number(lines: int) -> None:
@@ -239,7 +220,7 @@ _in_cart = (
     .where(CartLine.cart_id == _CART, CartLine.variant_id == Variant.id)
     .scalar_subquery()
 )
-_OFFERS = (
+_OFFERS = Query(
     select(
         Variant.id,
         Variant.merchant_id,
@@ -258,5 +239,27 @@ _OFFERS = (
         Variant.is_active,
         Product.is_listed,
         Merchant.status == MerchantStatus.ACTIVE,
+    )
+)
+_wanted = (
+    func.unnest(
+        bindparam("ids", type_=ARRAY(Uuid())),
+        bindparam("variants", type_=ARRAY(Uuid())),
+        bindparam("merchants", type_=ARRAY(Uuid())),
+        bindparam("quantities", type_=ARRAY(Integer())),
+        bindparam("prices", type_=ARRAY(BigInteger())),
+    )
+    .table_valued("id", "variant_id", "merchant_id", "quantity", "unit_price_minor")
+    .render_derived(name="wanted")
+)
+_lines = insert(CartLine).from_select(
+    ["id", "variant_id", "merchant_id", "quantity", "unit_price_minor", "cart_id"],
+    select(*_wanted.c, _CART),
+    include_defaults=False,
+)
+_UPSERT = Query(
+    _lines.on_conflict_do_update(
+        index_elements=["cart_id", "variant_id"],
+        set_={name: _lines.excluded[name] for name in ("quantity", "unit_price_minor")},
     )
 )

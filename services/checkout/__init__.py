@@ -7,6 +7,7 @@ from services.checkout.errors import (
     CheckoutClosed,
     CheckoutIncomplete,
     PriceChanged,
+    TooManyHolds,
 )
 from services.checkout.finish import cancel, complete, expire_due
 
@@ -16,6 +17,7 @@ __all__ = [
     "CheckoutIncomplete",
     "Details",
     "PriceChanged",
+    "TooManyHolds",
     "cancel",
     "complete",
     "create",

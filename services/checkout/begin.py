@@ -15,14 +15,15 @@ from core.ids import new_id
 from models.cart import Cart, CartLine
 from models.catalog import Product, ProductMedia, Variant
 from models.checkout import Checkout, CheckoutLine, CheckoutStatus
-from models.inventory import ReservationStatus
 from models.merchants import Merchant, MerchantStatus
+from models.orders import GroupStatus, OrderGroup
 from models.pricing import VariantPrice
 from services import cart, events, idempotency, inventory
 from services.cart import NotForSale
-from services.checkout.errors import PriceChanged
+from services.checkout.errors import PriceChanged, TooManyHolds
 
 MUTATION = "checkoutCreate"
+MAX_UNPAID = 5  # purchases of one shopper that hold stock while nobody pays
 
 
 async def variants_of_cart(session: AsyncSession, caller: Caller, cart_id: UUID) -> list[UUID]:
@@ -48,8 +49,8 @@ async def create(
     A checkout that the cart had before is cancelled and its stock goes to the new one. Locks the
     cart, then the earlier checkout, then stock.
 
-    Raises: NotFound, InvalidInput (empty cart), Refusals of PriceChanged, NotForSale or
-    OutOfStock, IdempotencyConflict.
+    Raises: NotFound, InvalidInput (empty cart), TooManyHolds, Refusals of PriceChanged,
+    NotForSale or OutOfStock, IdempotencyConflict.
     """
     if caller.subject is None:  # nothing is theirs
         raise NotFound(kind="Cart", id=cart_id, path=("cartId",))
@@ -64,15 +65,22 @@ async def create(
     locked = await cart.lock_cart(session, caller, cart_id)
     lines = (await session.execute(_LINES, {"cart": cart_id, "currency": locked.currency})).all()
     _check(lines, locked.currency)
-    await _cancel_earlier(session, cart_id)
+    await _check_holds(session, caller)
+    earlier = await _cancel_earlier(session, cart_id)
     checkout_id = await _freeze(session, locked, lines, hold)
     await inventory.reserve(
         session,
         checkout_id=checkout_id,
         wanted={line.variant_id: line.quantity for line in lines},
         expires_at=now() + hold,
+        instead_of=earlier,
     )
-    await events.record(session, events.event("CheckoutCreated", checkout_id, version=1))
+    status = CheckoutStatus.CANCELLED
+    await events.record(
+        session,
+        *[events.event("CheckoutEnded", each, status=status) for each in earlier],
+        events.event("CheckoutCreated", checkout_id, version=1),
+    )
     await idempotency.finish(session, **claim, result={"checkout_id": checkout_id})
     return checkout_id
 
@@ -98,18 +106,25 @@ def _check(lines: Sequence[Any], currency: str) -> None:
         raise Refusals(refused)
 
 
-async def _cancel_earlier(session: AsyncSession, cart_id: UUID) -> None:
-    cancelled = (
-        await session.scalars(
-            update(Checkout)
-            .where(Checkout.cart_id == cart_id, Checkout.status == CheckoutStatus.OPEN)
-            .values(status=CheckoutStatus.CANCELLED)
-            .returning(Checkout.id)
-            .execution_options(synchronize_session=False)
-        )
-    ).all()
-    if cancelled:
-        await inventory.release(session, checkout_ids=cancelled, status=ReservationStatus.RELEASED)
+async def _check_holds(session: AsyncSession, caller: Caller) -> None:
+    """Raises: TooManyHolds when the caller has MAX_UNPAID purchases that wait for a payment."""
+    unpaid = select(func.count()).where(
+        OrderGroup.owner_id == caller.subject, OrderGroup.status == GroupStatus.PENDING_PAYMENT
+    )
+    if (await session.scalar(unpaid) or 0) >= MAX_UNPAID:
+        raise TooManyHolds(maximum=MAX_UNPAID, path=("cartId",))
+
+
+async def _cancel_earlier(session: AsyncSession, cart_id: UUID) -> Sequence[UUID]:
+    """The checkout that the cart had, if any; it still holds its stock."""
+    cancelled = await session.scalars(
+        update(Checkout)
+        .where(Checkout.cart_id == cart_id, Checkout.status == CheckoutStatus.OPEN)
+        .values(status=CheckoutStatus.CANCELLED.value, version=Checkout.version + 1)
+        .returning(Checkout.id)
+        .execution_options(synchronize_session=False)
+    )
+    return cancelled.all()
 
 
 async def _freeze(

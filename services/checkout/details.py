@@ -58,8 +58,8 @@ async def set_details(
 ) -> None:
     """Set any of a checkout's details; all of them, or none. Locks the checkout.
 
-    A delivery method that does not serve the shipping address' country is taken out again, so
-    that the shopper is asked once more.
+    A delivery method that does not serve the shipping address' country is taken out again,
+    whichever was set first, so that the shopper is asked once more.
 
     Raises: NotFound, CheckoutClosed, VersionConflict, InvalidInput.
     """
@@ -77,7 +77,7 @@ async def set_details(
     version, country = changed.one()
     if details.deliveries:
         await _select_deliveries(session, checkout, details.deliveries)
-    if details.shipping_address is not None and country is not None:
+    if country is not None and (details.deliveries or details.shipping_address is not None):
         await _drop_unserved(session, checkout_id, country)
     await events.record(session, events.event("CheckoutChanged", checkout_id, version=version))
 
@@ -110,11 +110,16 @@ async def lock_open(session: AsyncSession, caller: Caller, checkout_id: UUID) ->
     Raises: NotFound, CheckoutClosed.
     """
     checkout = await lock(session, caller, checkout_id)
+    check_open(checkout)
+    return checkout
+
+
+def check_open(checkout: Any) -> None:
+    """Raises: CheckoutClosed."""
     if checkout.status != CheckoutStatus.OPEN:
         raise CheckoutClosed(status=checkout.status, path=("checkoutId",))
     if checkout.expires_at <= now():
         raise CheckoutClosed(status=CheckoutStatus.EXPIRED, path=("checkoutId",))
-    return checkout
 
 
 async def lock(session: AsyncSession, caller: Caller, checkout_id: UUID) -> Any:

@@ -45,6 +45,17 @@ class CheckoutClosed(DomainError):
 
 
 @dataclass(eq=False, kw_only=True)
+class TooManyHolds(DomainError):
+    """The caller has as many unpaid purchases as may hold stock: pay or cancel one."""
+
+    maximum: int
+
+    @property
+    def message(self) -> str:
+        return f"At most {self.maximum} purchases may wait for their payment."
+
+
+@dataclass(eq=False, kw_only=True)
 class CartChanged(DomainError):
     @property
     def message(self) -> str:

@@ -24,7 +24,7 @@ from models.checkout import (
 from models.inventory import ReservationStatus
 from models.orders import OrderGroup
 from services import events, idempotency, inventory, orders
-from services.checkout.details import lock, lock_open
+from services.checkout.details import check_open, lock
 from services.checkout.errors import CartChanged, CheckoutClosed, CheckoutIncomplete
 
 MUTATION = "checkoutComplete"
@@ -61,7 +61,7 @@ async def complete(
     if checkout.status == CheckoutStatus.COMPLETED:
         group_id = await _group_of(session, checkout_id)
     else:
-        await lock_open(session, caller, checkout_id)
+        check_open(checkout)
         group_id = await _place(session, checkout, payment_window)
     await idempotency.finish(session, **claim, result={"group_id": group_id})
     return group_id

@@ -81,7 +81,6 @@ async def adjust(
         session,
         changes,
         kind=MovementKind.ADJUSTMENT,
-        reference_id=None,
         reason=reason,
         actor_id=caller.subject,
     )

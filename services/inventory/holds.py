@@ -1,5 +1,6 @@
 """Stock held for checkouts, sold to orders, given back, shipped."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,20 +23,35 @@ from services.inventory.errors import OutOfStock
 from services.inventory.levels import Change
 
 Records = Sequence[Any]  # rows of a statement, by attribute
+Level = tuple[UUID, UUID]  # warehouse id, variant id
 
 
 async def reserve(
-    session: AsyncSession, *, checkout_id: UUID, wanted: Mapping[UUID, int], expires_at: datetime
+    session: AsyncSession,
+    *,
+    checkout_id: UUID,
+    wanted: Mapping[UUID, int],
+    expires_at: datetime,
+    instead_of: Sequence[UUID] = (),
 ) -> None:
     """Hold units for a checkout until a moment: all of them, or none.
 
     wanted: variant id -> units. A variant may come from several warehouses, by their priority.
-    Locks the stock levels of the variants; must be the last lock of its transaction.
+    instead_of: checkouts that end with this one: what they hold is given back first.
+    Locks the stock levels of all these variants at once; the last lock of its transaction.
 
     Raises: Refusals of OutOfStock, one per variant that is short.
     """
-    offered = (await session.execute(_OFFERED, {"variants": sorted(wanted)})).all()
-    taken = _taken(offered, wanted)
+    ended: Records = ()
+    if instead_of:
+        ended = await _locked(session, StockReservation.checkout_id, instead_of, "HELD")
+    variants = {*wanted, *(row.variant_id for row in ended)}
+    offered = (await session.execute(_OFFERED, {"variants": sorted(variants)})).all()
+    freed: Counter[Level] = Counter()
+    for row in ended:
+        freed[row.warehouse_id, row.variant_id] += row.quantity
+    taken = _taken(offered, wanted, freed)
+    await _settle(session, ended, MovementKind.RELEASE, ReservationStatus.RELEASED, reserved=-1)
     changes = [
         Change(row.warehouse_id, row.variant_id, row.merchant_id, reserved=units)
         for row, units in taken
@@ -56,8 +72,10 @@ async def reserve(
     await session.execute(insert(StockReservation), rows)
 
 
-def _taken(offered: Records, wanted: Mapping[UUID, int]) -> list[tuple[Any, int]]:
-    """From which level how many units are taken.
+def _taken(
+    offered: Records, wanted: Mapping[UUID, int], freed: Mapping[Level, int]
+) -> list[tuple[Any, int]]:
+    """From which level how many units are taken; `freed`: units that are just given back.
 
     Raises: Refusals of OutOfStock.
     """
@@ -67,8 +85,11 @@ def _taken(offered: Records, wanted: Mapping[UUID, int]) -> list[tuple[Any, int]
     for variant_id, units in sorted(wanted.items()):
         missing = units
         for row in by_priority:
-            if row.variant_id == variant_id and missing:
-                part = min(missing, row.available)
+            if row.variant_id != variant_id:
+                continue
+            there = row.available + freed.get((row.warehouse_id, variant_id), 0)
+            part = min(missing, there)
+            if part:
                 taken.append((row, part))
                 missing -= part
         if missing:
@@ -222,6 +243,7 @@ async def _settle(
             row.merchant_id,
             reserved=reserved * row.quantity,
             allocated=allocated * row.quantity,
+            reference_id=row.order_id or row.checkout_id,
         )
         for row in reservations
     ]
@@ -232,8 +254,7 @@ async def _settle(
         .execution_options(synchronize_session=False),
         {"ids": [row.id for row in reservations]},
     )
-    reference = reservations[0].order_id or reservations[0].checkout_id
-    await levels.apply(session, changes, kind=kind, reference_id=reference, actor_id=actor_id)
+    await levels.apply(session, changes, kind=kind, actor_id=actor_id)
 
 
 _OFFERED = (

@@ -17,7 +17,10 @@ from models.inventory import MovementKind, StockLevel, StockMovement
 
 
 class Change(NamedTuple):
-    """Units added to (or, below zero, taken from) one stock level."""
+    """Units added to (or, below zero, taken from) one stock level.
+
+    reference_id: for what: a checkout, an order, a shipment, a job; None for a count.
+    """
 
     warehouse_id: UUID
     variant_id: UUID
@@ -25,6 +28,7 @@ class Change(NamedTuple):
     on_hand: int = 0
     reserved: int = 0
     allocated: int = 0
+    reference_id: UUID | None = None
 
 
 async def apply(
@@ -32,16 +36,20 @@ async def apply(
     changes: Iterable[Change],
     *,
     kind: MovementKind,
-    reference_id: UUID | None,
+    reference_id: UUID | None = None,
     reason: str = "",
     actor_id: UUID | None = None,
 ) -> None:
     """Make the changes, each with its row in the movement ledger: three statements for any number.
 
+    reference_id: for what all of the changes are that do not say it themselves.
     The levels must exist. What would oversell fails on the table's own constraint.
     """
-    sums = _summed(changes)
-    if not sums:
+    moved = _summed(
+        change._replace(reference_id=change.reference_id or reference_id) for change in changes
+    )
+    sums = _summed(change._replace(reference_id=None) for change in moved)
+    if not moved:
         return
     await session.execute(_LOCK, {"warehouses": _each(sums, 0), "variants": _each(sums, 1)})
     await session.execute(_UPDATE, {f"c{n}": _each(sums, n) for n in (0, 1, 3, 4, 5)})
@@ -56,22 +64,27 @@ async def apply(
             "reserved_delta": each.reserved,
             "allocated_delta": each.allocated,
             "reason": reason,
-            "reference_id": reference_id,
+            "reference_id": each.reference_id,
             "actor_id": actor_id,
         }
-        for each in sums
+        for each in moved
     ]
     await session.execute(insert(StockMovement), rows)
 
 
 def _summed(changes: Iterable[Change]) -> list[Change]:
-    """One change per level, in the order of locks; those that change nothing left out."""
-    sums: defaultdict[tuple[UUID, UUID, UUID], list[int]] = defaultdict(lambda: [0, 0, 0])
+    """One change per level and reference, in the order of locks, without those of no units."""
+    sums: defaultdict[Change, list[int]] = defaultdict(lambda: [0, 0, 0])
     for change in changes:
-        total = sums[change[:3]]
-        for position, units in enumerate(change[3:]):
+        total = sums[change._replace(on_hand=0, reserved=0, allocated=0)]
+        for position, units in enumerate(change[3:6]):
             total[position] += units
-    return [Change(*level, *units) for level, units in sorted(sums.items()) if any(units)]
+    summed = [
+        of._replace(on_hand=on_hand, reserved=reserved, allocated=allocated)
+        for of, (on_hand, reserved, allocated) in sums.items()
+        if on_hand or reserved or allocated
+    ]
+    return sorted(summed, key=lambda change: change[:2])
 
 
 def _each(changes: Sequence[Change], position: int) -> list[Any]:

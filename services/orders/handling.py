@@ -1,10 +1,23 @@
 """What merchants and shoppers do with orders: confirm, cancel; and what time does: expire."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Integer,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import now
@@ -20,6 +33,7 @@ from services.orders.payment import visible_to
 MAX_REASON = 500
 BATCH = 50
 CANCEL = "orderCancel"
+BeingPaid = Callable[[Sequence[UUID]], Awaitable[Collection[UUID]]]
 
 
 async def confirm(
@@ -91,18 +105,13 @@ async def _cancel_paid(session: AsyncSession, order: Any, caller: Caller, reason
     await inventory.cancel(session, order_id=order.id, actor_id=caller.subject)
 
 
-async def expire_due(
-    db: Database, *, being_paid: Callable[[Sequence[UUID]], Awaitable[Collection[UUID]]]
-) -> int:
+async def expire_due(db: Database, *, being_paid: BeingPaid, size: int = BATCH) -> int:
     """End unpaid groups whose time is over and free their stock; the worker's. How many ended.
 
     being_paid: tells which of some groups have an attempt whose outcome nobody knows yet; those
-    keep their stock.
+    keep their stock, and do not hold up the groups behind them.
     """
-    async with db.transaction() as session:
-        due = list(await session.scalars(_DUE))
-    paying = await being_paid(due) if due else ()
-    wanted = [group for group in due if group not in paying]
+    wanted = await _unpaid(db, being_paid, size)
     if not wanted:
         return 0
     async with db.transaction() as session:
@@ -116,6 +125,22 @@ async def expire_due(
         if groups:
             await _end_groups(session, groups, GroupStatus.EXPIRED, None)
     return len(groups)
+
+
+async def _unpaid(db: Database, being_paid: BeingPaid, size: int) -> list[UUID]:
+    """The next groups whose time is over and that nobody is paying; [] when there are none."""
+    last = {"time": datetime.min.replace(tzinfo=UTC), "id": UUID(int=0)}
+    while True:
+        async with db.transaction() as session:
+            due = (await session.execute(_DUE, last | {"size": size})).all()
+        if not due:
+            return []
+        groups = [row.id for row in due]
+        paying = await being_paid(groups)
+        wanted = [group for group in groups if group not in paying]
+        if wanted:
+            return wanted
+        last = {"time": due[-1].expires_at, "id": due[-1].id}
 
 
 async def _end_groups(
@@ -185,8 +210,13 @@ _LOCK_GROUP = (
     .with_for_update(of=OrderGroup)
 )
 _DUE = (
-    select(OrderGroup.id)
-    .where(OrderGroup.status == GroupStatus.PENDING_PAYMENT, OrderGroup.expires_at <= func.now())
-    .order_by(OrderGroup.expires_at)
-    .limit(BATCH)
+    select(OrderGroup.id, OrderGroup.expires_at)
+    .where(
+        OrderGroup.status == GroupStatus.PENDING_PAYMENT,
+        OrderGroup.expires_at <= func.now(),
+        tuple_(OrderGroup.expires_at, OrderGroup.id)
+        > tuple_(bindparam("time", type_=DateTime(timezone=True)), bindparam("id", type_=Uuid())),
+    )
+    .order_by(OrderGroup.expires_at, OrderGroup.id)
+    .limit(bindparam("size", type_=Integer()))
 )

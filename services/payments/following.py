@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Uuid, bindparam, select, update
 
 from core.db import Database
-from models.payments import Payment, PaymentAllocation
+from models.payments import AttemptState, Payment, PaymentAllocation, PaymentAttempt
 from services.payments.ports import PaymentProvider
 from services.payments.refund_workflow import advance_refund
 from services.payments.refunds import request_refund
 from services.payments.settling import settle_group
+from services.payments.workflows import give_up
 
 CANCELLED = "cancelled"
 
@@ -43,8 +44,13 @@ async def refund_cancelled(
 ) -> None:
     """Give back what a cancelled order was paid with, once; nothing when nothing was.
 
-    Whoever cancels calls this after the commit; `on_events` does it if that one died.
+    Whoever cancels calls this after the commit; `on_events` does it if that one died. A question
+    of the bank is withdrawn: an answer to it would take money only to give it back.
     """
+    async with db.transaction() as session:
+        asked = await session.scalar(_ASKED, {"order": order_id})
+    if asked is not None:
+        await give_up(db, providers, asked)
     refund_id = await _request(db, providers, order_id)
     if refund_id is not None:
         await advance_refund(db, providers, refund_id)
@@ -79,3 +85,13 @@ async def _take_over(db: Database, from_owner: UUID, to_owner: UUID) -> None:
             .values(owner_id=to_owner)
             .execution_options(synchronize_session=False)
         )
+
+
+_ASKED = (
+    select(PaymentAttempt.id)
+    .join(PaymentAllocation, PaymentAllocation.payment_id == PaymentAttempt.payment_id)
+    .where(
+        PaymentAllocation.order_id == bindparam("order", type_=Uuid()),
+        PaymentAttempt.state == AttemptState.ACTION_REQUIRED,
+    )
+)

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, or_, select, update
 
+from core.clock import now
 from core.db import Database
 from models.payments import Payment, PaymentAllocation, PaymentAttempt, Refund, RefundStatus
 from services import orders
@@ -21,6 +23,8 @@ from services.payments.ports import (
 
 log = logging.getLogger(__name__)
 
+# Providers forget keys after a day: repeating a call later than this could move money twice.
+KEYS_LIVE: Final = timedelta(hours=23)
 _UNDER_WAY = frozenset({RefundStatus.REQUESTED, RefundStatus.PENDING})
 
 
@@ -41,6 +45,9 @@ async def advance_refund(
 
 async def _ask(db: Database, provider: PaymentProvider, refund: Any) -> bool:
     """Whether the provider gave an answer."""
+    if refund.provider_reference is None and now() - refund.created_at > KEYS_LIVE:
+        log.error("refund left to staff: too late to repeat", extra={"refund": refund.id})
+        return False
     try:
         answer = await _answer(provider, refund)
     except OutcomeUnknown as problem:

@@ -28,8 +28,6 @@ from services.payments.settling import settle_group
 log = logging.getLogger(__name__)
 
 BATCH: Final = 10
-# Providers forget keys after a day: repeating a call later than this could move money twice.
-KEYS_LIVE: Final = timedelta(hours=23)
 _CAN_BE_GIVEN_UP: Final = frozenset({AttemptState.PENDING, AttemptState.ACTION_REQUIRED})
 
 
@@ -106,21 +104,23 @@ _ATTEMPTS = _claim(
     PaymentAttempt.state,
 )
 _EVENTS = _claim(ProviderEvent, ProviderEvent.handled_at.is_(None), ProviderEvent.received_at)
-_REFUNDS = _claim(
-    Refund,
-    and_(
-        text(f"({OPEN_REFUNDS})"),
-        Refund.provider_reference.is_not(None) | (Refund.created_at > func.now() - KEYS_LIVE),
-    ),
-    Refund.created_at,
-)
-_CAPTURES = (
+_REFUNDS = _claim(Refund, text(f"({OPEN_REFUNDS})"), Refund.created_at)
+_unsettled = (
     select(Payment.id)
     .where(
         Payment.captured_minor > 0,
         Payment.settled_at.is_(None),
         Payment.updated_at < func.now() - states.SHORTEST_WAIT,
     )
-    .order_by(Payment.id)
+    .order_by(Payment.updated_at)
     .limit(BATCH)
+    .with_for_update(skip_locked=True)
+    .cte("unsettled")
+)
+_CAPTURES = (  # what fails goes behind the others
+    update(Payment)
+    .where(Payment.id == _unsettled.c.id)
+    .values(updated_at=func.now())
+    .returning(Payment.id)
+    .execution_options(synchronize_session=False)
 )

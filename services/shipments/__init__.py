@@ -20,7 +20,7 @@ from services.shipments.inputs import (
 )
 from services.shipments.numbers import plain_number
 from services.shipments.ports import OrdersDoor
-from services.shipments.updates import change_owner, update
+from services.shipments.updates import cancel_waiting, change_owner, update
 from services.shipments.workflows import create, dispatch, report, tell_orders
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "ShipmentAction",
     "TrackingNumberTaken",
     "UnknownService",
+    "cancel_waiting",
     "change_owner",
     "create",
     "dispatch",

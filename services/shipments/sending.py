@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
@@ -61,6 +61,27 @@ async def dispatch(session: AsyncSession, caller: Caller, *, shipment_id: UUID) 
             version=shipment.version + 1,
         ),
     )
+
+
+async def call_back(session: AsyncSession, *, shipment_id: UUID) -> None:
+    """Undo a dispatch that the order takes no more: it was cancelled meanwhile.
+
+    What the carrier has already is followed to its end. Nobody tells the order again.
+    """
+    is_here = Shipment.status == ShipmentStatus.DISPATCHED.value
+    changed = await session.execute(
+        update(Shipment)
+        .where(Shipment.id == shipment_id)
+        .values(
+            status=case((is_here, ShipmentStatus.CANCELLED.value), else_=Shipment.status),
+            tell_after=None,
+            version=Shipment.version + 1,
+        )
+        .returning(Shipment.version)
+        .execution_options(synchronize_session=False)
+    )
+    version = changed.scalar_one()
+    await events.record(session, events.event("ShipmentChanged", shipment_id, version=version))
 
 
 async def standing_of(session: AsyncSession, shipment_id: UUID) -> Standing:

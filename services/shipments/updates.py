@@ -123,6 +123,21 @@ async def _number_parcels(
             raise NotFound(kind="Parcel", id=parcel_id, path=path)
 
 
+async def cancel_waiting(session: AsyncSession, *, order_id: UUID) -> None:
+    """Cancel what has not left yet of an order that was cancelled (`OrderCancelled`)."""
+    cancelled = await session.execute(
+        update_rows(Shipment)
+        .where(Shipment.order_id == order_id, Shipment.status.in_(WAITING))
+        .values(status=ShipmentStatus.CANCELLED.value, version=Shipment.version + 1)
+        .returning(Shipment.id, Shipment.version)
+        .execution_options(synchronize_session=False)
+    )
+    await events.record(
+        session,
+        *[events.event("ShipmentChanged", row.id, version=row.version) for row in cancelled],
+    )
+
+
 async def change_owner(session: AsyncSession, *, from_owner: UUID, to_owner: UUID) -> None:
     """Give a guest's shipments to an account: orders were taken over (`OrdersTakenOver`)."""
     await session.execute(

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from core import clock
 from core.db import FAULTS, Database
-from core.errors import DomainError, NotFound, Refusals
+from core.errors import DomainError, NotFound
 from core.identity import Caller, Permission
 from services import idempotency
 from services.shipments import creation, sending, telling, tracking
@@ -26,7 +26,6 @@ from services.shipments.ports import OrdersDoor, ShippableOrder
 log = logging.getLogger(__name__)
 
 BATCH: Final = 50
-LATER: Final[tuple[type[Exception], ...]] = (DomainError, Refusals, *FAULTS)  # try again
 CREATE: Final = "shipmentCreate"
 DISPATCH: Final = "shipmentDispatch"
 REPORT: Final = "trackingEventReport"
@@ -75,7 +74,9 @@ async def dispatch(
             raise order
         await sending.dispatch(session, caller, shipment_id=shipment_id)
         await idempotency.finish(session, **claim, result={"shipment_id": shipment_id})
-    await _tell(db, door, shipment_id)
+    refusal = await _tell(db, door, shipment_id)
+    if refusal is not None:
+        raise refusal
 
 
 async def report(
@@ -125,19 +126,31 @@ async def _shippable(
         return refusal
 
 
-async def _tell(db: Database, door: OrdersDoor, shipment_id: UUID) -> None:
-    """Tell the order what it does not know yet; what goes wrong is tried again by the worker."""
+async def _tell(db: Database, door: OrdersDoor, shipment_id: UUID) -> DomainError | None:
+    """Tell the order what it does not know yet; what goes wrong is tried again by the worker.
+
+    An order that was cancelled in between takes nothing more, now or later: the shipment is
+    called back, and the order's refusal returned.
+    """
     try:
         async with db.transaction() as session:
             news = await telling.news(session, shipment_id)
-        await _pass_on(db, door, news)
+        try:
+            await _pass_on(db, door, news)
+        except DomainError as refusal:
+            log.error("called back: %s", refusal, extra={"shipment": shipment_id})  # noqa: TRY400 - a rule said no, no code failed
+            async with db.transaction() as session:
+                await sending.call_back(session, shipment_id=shipment_id)
+            return refusal
         async with db.transaction() as session:
             await telling.note(session, news)
-    except LATER:
+    except FAULTS:
         log.exception("The order of shipment %s could not be told yet.", shipment_id)
+    return None
 
 
 async def _pass_on(db: Database, door: OrdersDoor, news: telling.News) -> None:
+    """Raises: what the order says no with."""
     if news.is_dispatch_news:
         async with db.transaction() as session:
             await door.mark_shipped(

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from auth.tokens import Tokens
 from core.db import Database
+from services.cart import carts
 from tests.asking import Ask
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.shops import line, make_stall
@@ -34,6 +37,21 @@ async def test_units_add_up_to_at_most_ninety_nine_and_the_guest_is_gone(
     assert sorted(each["quantity"] for each in payloads[0]["cart"]["lines"]) == [2, 99]
     gone = await guest.answer("{ cart { id } }")
     assert gone["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_full_cart_keeps_its_lines_and_takes_what_still_fits(
+    db: Database, ask: Ask, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carts, "MAX_LINES", 3)
+    async with db.transaction() as session:
+        stalls = [await make_stall(session) for _ in range(4)]
+        user = await sign_in(session, tokens, await make_user(session))
+    guest, _ = await start_cart(ask, *stalls[1:], quantity=2)
+    shopper, _ = await start_cart(ask.as_(user), *stalls[:2])
+
+    payload = await merged(shopper, guest.token)
+
+    assert [each["quantity"] for each in payload["cart"]["lines"]] == [1, 3, 2]
 
 
 async def test_the_guests_orders_come_along(db: Database, ask: Ask, tokens: Tokens) -> None:

@@ -314,3 +314,18 @@ async def test_the_number_of_statements_does_not_depend_on_the_number_of_lines(
 
     assert counts[0] == counts[1]
     assert counts[1][1] == 5  # checkout, lines, options, selected, group; merchants are a snapshot
+
+
+async def test_only_so_many_purchases_may_hold_stock_unpaid(db: Database, ask: Ask) -> None:
+    async with db.transaction() as session:
+        stall = await make_stall(session, stock=50)
+    guest, _ = await place(ask, stall)
+    for _ in range(4):
+        await place(guest, stall)
+    _, cart_id = await start_cart(guest, stall)
+    before = await counted_rows(db)
+
+    refused = await guest(CHECKOUT_CREATE, input={"cartId": cart_id, "idempotencyKey": new_key()})
+
+    assert refused["checkoutCreate"]["userErrors"][0]["code"] == "TOO_MANY_HOLDS"
+    assert await counted_rows(db) == before
