@@ -13,7 +13,7 @@ from weakref import WeakSet
 
 from sqlalchemy import Uuid, bindparam, select
 
-from auth.tokens import Claims, TokenInvalid, TokenKind, Tokens
+from auth.tokens import Claims, TokenInvalid, TokenKind, Tokens, seconds_left
 from core.db import Query, Reader, Row
 from core.identity import EVERYONE, PLATFORM_ONLY, Caller, CallerKind, Permission
 from models.accounts import Guest, Session, User
@@ -58,14 +58,14 @@ class Callers:
 
     async def of(self, token: str) -> Caller:
         """Raises: TokenInvalid; one of core.db.FAULTS when the database can't be asked."""
-        claims = self._tokens.read(token)  # each time: it may have expired since it was remembered
         now = time.monotonic()
         known = self._known.get(token)
         if known and now < known[1]:
             return known[0]
+        claims = self._tokens.read(token)
         caller = await self._found(claims)
         # From before the question: what was revoked while it ran must not live longer.
-        self._known[token] = caller, now + SECONDS
+        self._known[token] = caller, now + min(SECONDS, seconds_left(claims))
         self._known.move_to_end(token)
         while len(self._known) > MAX_REMEMBERED:
             self._known.popitem(last=False)

@@ -95,6 +95,11 @@ class Tokens:
             raise TokenInvalid from None
 
 
+def seconds_left(claims: Claims) -> float:
+    """How long a token that was read a moment ago stays good."""
+    return (claims.expires_at - now()).total_seconds() + LEEWAY_SECONDS
+
+
 def _registry(issuer: str) -> jwt.JWTClaimsRegistry:
     """Made for each token: it takes the time when it is made."""
     return jwt.JWTClaimsRegistry(

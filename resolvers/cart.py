@@ -12,10 +12,13 @@ from services.cart import LineChange, NewLine
 
 
 class Line(NamedTuple):
-    """A line with what it would cost now. unit_minor: now, or as seen last when not for sale."""
+    """A line with what it would cost now. unit_minor: now, or as seen last when not for sale.
+
+    offer: None for a line that was removed since it was read.
+    """
 
     row: Row
-    offer: Row
+    offer: Row | None
     unit_minor: int
     is_for_sale: bool
 
@@ -37,10 +40,10 @@ async def priced(ctx: RequestContext, rows: Sequence[Row]) -> list[Line]:
     return [_line(row, offer) for row, offer in zip(rows, offers, strict=True)]
 
 
-def _line(row: Row, offer: Row) -> Line:
-    is_for_sale = offer["is_listed"] and offer["amount_minor"] is not None
-    unit = offer["amount_minor"] if is_for_sale else row["unit_price_minor"]
-    return Line(row, offer, unit, is_for_sale)
+def _line(row: Row, offer: Row | None) -> Line:
+    if offer and offer["is_listed"] and offer["amount_minor"] is not None:
+        return Line(row, offer, offer["amount_minor"], is_for_sale=True)
+    return Line(row, offer, row["unit_price_minor"], is_for_sale=False)
 
 
 async def create(ctx: RequestContext, new_lines: Sequence[NewLine]) -> dict[str, Any]:

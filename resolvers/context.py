@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,17 +87,14 @@ class RequestContext:
                 values["currency"] = self.currency
             # Not `self.fetch`: a loader that knew its context would be a cycle, and all rows of an
             # operation would wait for the garbage collector.
-            loader = relation.loader(self.batch, self.reader.fetch, **values)
+            given = self.loader(relation.gives) if relation.gives else None
+            loader = relation.loader(self.batch, self.reader.fetch, given, **values)
             self._loaders[relation] = loader
         return loader
 
-    async def rows(self, relation: Relation, keys: Sequence[Any]) -> list[Any]:
+    def rows(self, relation: Relation, keys: Sequence[Any]) -> Awaitable[list[Any]]:
         """Per key, in order: its row or None, or the list of its rows. A None key has none."""
-        if None not in keys:
-            return await self.loader(relation).rows(keys)
-        found = iter(await self.loader(relation).rows([key for key in keys if key is not None]))
-        nothing: list[Row] | None = [] if relation.many else None
-        return [nothing if key is None else next(found) for key in keys]
+        return self.loader(relation).rows(keys)
 
     async def one(self, relation: Relation, key: Any) -> Any:
         return (await self.rows(relation, [key]))[0]

@@ -9,12 +9,13 @@ import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
+from sqlalchemy import BigInteger
 
 from core.db import Row
 from core.errors import BadUserInput
@@ -142,16 +143,24 @@ class Ask:
             fingerprint, value, row_id = orjson.loads(
                 base64.b64decode(padded, b"-_", validate=True)
             )
-            kind = self.listing.sorts[self.sort].column.type.python_type
-            value = datetime.fromisoformat(value) if kind is datetime else value
-            if type(value) is not kind:
-                raise BadUserInput("The cursor is not one of ours.")
-            place = value, UUID(hex=row_id)
-        except (ValueError, TypeError, AttributeError, binascii.Error):
+            place = _value(value, self.listing.sorts[self.sort].column.type), UUID(hex=row_id)
+        except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error):
             raise BadUserInput("The cursor is not one of ours.") from None
         if fingerprint != self.fingerprint:
             raise BadUserInput("The cursor belongs to a list with another order or other filters.")
         return place
+
+
+def _value(value: Any, type_: Any) -> Any:
+    """What a cursor says of a column. Raises: ValueError and others when it can't be that."""
+    kind = type_.python_type
+    if kind is datetime:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if type(value) is not kind:
+        raise TypeError
+    if kind is int:
+        value.to_bytes(8 if isinstance(type_, BigInteger) else 4, "big", signed=True)
+    return value
 
 
 async def page(ctx: RequestContext, ask: Ask) -> Page:

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from core.errors import NotFound
-from core.ids import decode, encode
+from core.ids import decode, encoder
 from engine.declare import column
 
 # The name of a type and the prefix of its ids.
@@ -50,8 +50,7 @@ TYPES: Final = {prefix: name for name, prefix in PREFIXES.items()}
 
 
 def outside(kind: str) -> Callable[[UUID], str]:
-    prefix = PREFIXES[kind]
-    return lambda inside_id: encode(prefix, inside_id)
+    return encoder(PREFIXES[kind])
 
 
 def node_id(kind: str, key: str = "id") -> Any:

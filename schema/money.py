@@ -1,6 +1,7 @@
 """Money on the wire."""
 
 from collections.abc import Sequence
+from itertools import starmap
 from typing import Any
 
 import strawberry
@@ -8,7 +9,7 @@ import strawberry
 from core.db import Row
 from core.errors import InvalidInput
 from core.money import amount_text, parse_amount
-from engine.declare import batched
+from engine.declare import batched, column
 from resolvers.context import RequestContext
 from schema.scalars import BigInt, CurrencyCode, DecimalText
 
@@ -17,15 +18,14 @@ from schema.scalars import BigInt, CurrencyCode, DecimalText
 class Money:  # rows: (minor units, currency)
     @batched(DecimalText, description="The amount in whole units with its decimals: `19.99`.")
     def amount(ctx: RequestContext, amounts: Sequence[tuple[int, str]]) -> list[str]:
-        return [amount_text(minor, currency) for minor, currency in amounts]
+        return [*starmap(amount_text, amounts)]
 
-    @batched(CurrencyCode, description="The currency, as ISO 4217 writes it.")
-    def currency(ctx: RequestContext, amounts: Sequence[tuple[int, str]]) -> list[str]:
-        return [currency for _, currency in amounts]
-
-    @batched(BigInt, description="The amount in the smallest unit: cents, yen, fen.")
-    def minor_units(ctx: RequestContext, amounts: Sequence[tuple[int, str]]) -> list[int]:
-        return [minor for minor, _ in amounts]
+    currency: CurrencyCode = column(
+        CurrencyCode, 1, description="The currency, as ISO 4217 writes it."
+    )
+    minor_units: BigInt = column(
+        BigInt, 0, description="The amount in the smallest unit: cents, yen, fen."
+    )
 
 
 def money(key: str, *, description: str) -> Any:

@@ -83,7 +83,9 @@ def connection(type_: Any, *, name: str | None = None, parent_column: Any = None
         def cursor(ctx: RequestContext, edges: Sequence[Any]) -> list[str]:
             return [page.cursor(row) for page, row in edges]
 
-    edge: Any = strawberry.type(Edge, name=f"{title}Edge", description=f"A {title} in its list.")
+    edge: Any = strawberry.type(
+        Edge, name=f"{title}Edge", description=f"{type_.__name__}, with its place in a list."
+    )
 
     class Connection:  # rows: Page
         @batched(list[edge], description="The objects with their cursors.")
@@ -103,5 +105,5 @@ def connection(type_: Any, *, name: str | None = None, parent_column: Any = None
             return await sizes(ctx, pages, column=parent_column)
 
     return strawberry.type(
-        Connection, name=f"{title}Connection", description=f"A page of a list of {title}."
+        Connection, name=f"{title}Connection", description=f"A page of a list: {type_.__name__}."
     )

@@ -13,7 +13,6 @@ from resolvers.catalog.lookups import (
     category_by_slug,
     collection_by_slug,
     product_by_sku,
-    product_by_slug,
 )
 from resolvers.catalog.nested import (
     products_of_categories,
@@ -55,7 +54,6 @@ __all__ = [
     "offers_of_products",
     "price_ranges",
     "product_by_sku",
-    "product_by_slug",
     "product_create",
     "product_delete",
     "product_media_update",

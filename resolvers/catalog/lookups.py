@@ -11,11 +11,6 @@ from resolvers.context import RequestContext
 from resolvers.loaders.catalog import CATEGORIES, PRODUCT_COLUMNS
 from resolvers.scope import visible_product
 
-_PRODUCT_BY_SLUG = Query(
-    select(*PRODUCT_COLUMNS).where(
-        Product.slug == bindparam("slug", type_=Text()), visible_product()
-    )
-)
 _PRODUCT_BY_SKU = Query(
     select(*PRODUCT_COLUMNS)
     .join(Variant, Variant.product_id == Product.id)
@@ -29,11 +24,6 @@ _COLLECTION_BY_SLUG = Query(
 _CATEGORY_BY_SLUG: Final = Query(
     select(*Category.__table__.c).where(Category.slug == bindparam("slug", type_=Text()))
 )
-
-
-async def product_by_slug(ctx: RequestContext, slug: str) -> Row | None:
-    rows = await ctx.fetch(_PRODUCT_BY_SLUG, slug=slug)
-    return rows[0] if rows else None
 
 
 async def product_by_sku(ctx: RequestContext, sku: str) -> Row | None:

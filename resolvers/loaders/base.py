@@ -14,6 +14,7 @@ from core.db import Query, Row, Statement
 
 KEYS: ColumnElement[Any] = bindparam("keys", type_=ARRAY(Uuid()))  # compare with `any_(KEYS)`
 Fetch = Callable[..., Awaitable[Sequence[Row]]]
+_id = itemgetter("id")
 
 
 class Relation:
@@ -22,21 +23,36 @@ class Relation:
     The statement selects a column named `key`, or the one named by `key`, and compares with KEYS.
     Scoped tables put conditions of `resolvers.scope` into it; `is_reference` says why one does
     not: the caller's own cart or order already names the row.
+
+    gives: another relation, of one row per `id` of these rows, which they answer too: what is
+    nearly always asked next need not be a statement of its own.
     """
 
     all: ClassVar[list[Relation]] = []
 
     def __init__(
-        self, statement: Statement, *, key: str, many: bool = False, is_reference: bool = False
+        self,
+        statement: Statement,
+        *,
+        key: str,
+        many: bool = False,
+        is_reference: bool = False,
+        gives: Relation | None = None,
     ) -> None:
         self.statement, self.many, self.is_reference = statement, many, is_reference
         self.query = Query(statement)
-        self.key = itemgetter(key)
+        self.key, self.gives = itemgetter(key), gives
         Relation.all.append(self)
 
-    def loader(self, batch: Batch, fetch: Fetch, **values: Any) -> Loader:
+    def loader(
+        self, batch: Batch, fetch: Fetch, given: Loader | None = None, /, **values: Any
+    ) -> Loader:
+        """`given`: the loader of `gives`."""
+
         async def read(keys: list[Any]) -> Any:
             rows = await fetch(self.query, keys=keys, **values)
+            if given is not None:
+                given.known.update(zip(map(_id, rows), rows, strict=True))
             return zip(map(self.key, rows), rows, strict=True)
 
         return Loader(batch, read, many=self.many)
@@ -62,7 +78,7 @@ class Snapshot:
     async def rows(self, fetch: Fetch, ids: Sequence[Any]) -> list[Row | None]:
         """Per id, in order, its row; None for None and for unknown ids."""
         known = await self.by_id(fetch)
-        if any(key is not None and key not in known for key in ids):
+        if not known.keys() >= {*ids} - {None}:
             self.forget()
             known = await self.by_id(fetch)
         return [known.get(key) for key in ids]

@@ -29,6 +29,12 @@ LINES_OF_CARTS: Final = Relation(
     key="cart_id",
     many=True,
 )
+LINES: Final = Relation(
+    select(*CartLine.__table__.c, Cart.currency)
+    .join(Cart)
+    .where(CartLine.id == any_(KEYS), owned(Cart.owner_id)),
+    key="id",
+)
 _available = (
     select(cast(func.coalesce(func.sum(StockLevel.available), 0), Integer))
     .where(StockLevel.variant_id == CartLine.variant_id)

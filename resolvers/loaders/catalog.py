@@ -1,8 +1,8 @@
 """The catalogue by keys."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Integer, any_, bindparam, cast, func, or_, select, true
+from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, cast, func, or_, select
 
 from core.identity import Permission
 from models.catalog import (
@@ -26,38 +26,40 @@ from resolvers.scope import permitted, visible_product
 
 # A product as lists need it. What only filters or a product's page read stays out: decoding the
 # times and the options of a list costs more than all its other columns.
-_FILTERS_ONLY = {"name_sort", "attributes_search"}
+_FILTERS_ONLY = {"name_sort", "attributes_search", "external_reference"}
 _PAGE_ONLY = {"options", "created_at", "updated_at"}
 PRODUCT_COLUMNS: Final = [
     column for column in Product.__table__.c if column.name not in _FILTERS_ONLY | _PAGE_ONLY
 ]
 VARIANT_COLUMNS: Final = [
-    column for column in Variant.__table__.c if column.name not in {"created_at", "updated_at"}
+    column
+    for column in Variant.__table__.c
+    if column.name not in {"created_at", "updated_at", "options_key"}
 ]
 
 BRANDS = Snapshot(select(*Brand.__table__.c))
 CATEGORIES = Snapshot(select(*Category.__table__.c))
 PRODUCT_TYPES = Snapshot(select(*ProductType.__table__.c))
 
+# What a product's page shows beside the row of the list.
+_DETAILS = (Product.options, Product.created_at, Product.updated_at, ProductText.description)
+DETAILS_OF_PRODUCTS = Relation(
+    select(Product.id, *_DETAILS).outerjoin(ProductText).where(Product.id == any_(KEYS)),
+    key="id",
+    is_reference=True,
+)
+_pages = select(*PRODUCT_COLUMNS, *_DETAILS).outerjoin(ProductText).where(visible_product())
+PAGES_BY_ID = Relation(_pages.where(Product.id == any_(KEYS)), key="id", gives=DETAILS_OF_PRODUCTS)
+PAGES_BY_SLUG = Relation(
+    _pages.where(Product.slug == any_(bindparam("keys", type_=ARRAY(Text())))),
+    key="slug",
+    gives=DETAILS_OF_PRODUCTS,
+)
 PRODUCTS_VISIBLE = Relation(
     select(*PRODUCT_COLUMNS).where(Product.id == any_(KEYS), visible_product()), key="id"
 )
 PRODUCTS_BY_REFERENCE = Relation(
     select(*PRODUCT_COLUMNS).where(Product.id == any_(KEYS)), key="id", is_reference=True
-)
-# What a product's page shows beside the row of the list.
-DETAILS_OF_PRODUCTS = Relation(
-    select(
-        Product.id,
-        Product.options,
-        Product.created_at,
-        Product.updated_at,
-        ProductText.description,
-    )
-    .outerjoin(ProductText)
-    .where(Product.id == any_(KEYS)),
-    key="id",
-    is_reference=True,
 )
 MEDIA_OF_PRODUCTS = Relation(
     select(
@@ -111,8 +113,37 @@ REVIEWS_VISIBLE = Relation(
     .where(Review.id == any_(KEYS), visible_product()),
     key="id",
 )
+
+
+def _available(variant_id: Any) -> Any:
+    """How many units can be promised, in all warehouses together."""
+    return (
+        select(cast(func.coalesce(func.sum(StockLevel.available), 0), Integer))
+        .where(StockLevel.variant_id == variant_id)
+        .scalar_subquery()
+        .label("available")
+    )
+
+
+def _priced(variant_id: Any) -> Any:
+    """In the operation's currency."""
+    is_in_currency = VariantPrice.currency == bindparam("currency")
+    return (VariantPrice.variant_id == variant_id) & is_in_currency
+
+
+# What a variant costs in the operation's currency, and how many can be promised.
+_wanted = func.unnest(KEYS).table_valued("id").render_derived(name="wanted")
+_OFFER_COLUMNS = (VariantPrice.amount_minor, VariantPrice.compare_at_minor)
+OFFERS = Relation(
+    select(_wanted.c.id, *_OFFER_COLUMNS, _available(_wanted.c.id)).select_from(
+        _wanted.outerjoin(VariantPrice, _priced(_wanted.c.id))
+    ),
+    key="id",
+    is_reference=True,
+)
 VARIANTS_VISIBLE = Relation(
-    select(*VARIANT_COLUMNS)
+    select(*VARIANT_COLUMNS, *_OFFER_COLUMNS, _available(Variant.id))
+    .outerjoin(VariantPrice, _priced(Variant.id))
     .where(
         Variant.product_id == any_(KEYS),
         or_(Variant.is_active, permitted(Variant.merchant_id, Permission.MANAGE_PRODUCTS)),
@@ -120,6 +151,7 @@ VARIANTS_VISIBLE = Relation(
     .order_by(Variant.position, Variant.id),
     key="product_id",
     many=True,
+    gives=OFFERS,
 )
 VARIANT_VISIBLE = Relation(
     select(*VARIANT_COLUMNS)
@@ -157,28 +189,4 @@ COLLECTIONS_OF_PRODUCTS = Relation(
     .order_by(Collection.slug),
     key="product_id",
     many=True,
-)
-
-_variants = func.unnest(KEYS).table_valued("id").render_derived(name="wanted")
-_stock = (
-    select(cast(func.coalesce(func.sum(StockLevel.available), 0), Integer).label("available"))
-    .where(StockLevel.variant_id == _variants.c.id)
-    .lateral("stock")
-)
-# What a variant costs in the operation's currency, and how many can be promised.
-OFFERS = Relation(
-    select(
-        _variants.c.id.label("variant_id"),
-        VariantPrice.amount_minor,
-        VariantPrice.compare_at_minor,
-        _stock.c.available,
-    ).select_from(
-        _variants.outerjoin(
-            VariantPrice,
-            (VariantPrice.variant_id == _variants.c.id)
-            & (VariantPrice.currency == bindparam("currency")),
-        ).join(_stock, true())
-    ),
-    key="variant_id",
-    is_reference=True,
 )

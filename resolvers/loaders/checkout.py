@@ -21,6 +21,12 @@ LINES_OF_CHECKOUTS: Final = Relation(
     key="checkout_id",
     many=True,
 )
+LINES: Final = Relation(
+    select(*CheckoutLine.__table__.c, Checkout.currency)
+    .join(Checkout)
+    .where(CheckoutLine.id == any_(KEYS), owned(Checkout.owner_id)),
+    key="id",
+)
 DELIVERIES_OF_CHECKOUTS: Final = Relation(
     select(*CheckoutDelivery.__table__.c)
     .join(Checkout)

@@ -65,3 +65,7 @@ EVENTS_OF_ORDERS: Final = Relation(
     key="order_id",
     many=True,
 )
+EVENTS: Final = Relation(
+    select(*OrderEvent.__table__.c).join(Order).where(OrderEvent.id == any_(KEYS), visible_order()),
+    key="id",
+)

@@ -104,6 +104,7 @@ REFUNDS: Final = Relation(
         or_(
             visible_payment(),
             permitted(PaymentAllocation.merchant_id, Permission.MANAGE_ORDERS),
+            permitted(PaymentAllocation.merchant_id, Permission.MANAGE_SHIPMENTS),
         ),
     ),
     key="id",

@@ -22,7 +22,7 @@ from schema.fields import Node, computed, reference, relation
 from schema.ids import node_id
 from schema.merchants import Merchant
 from schema.money import Money
-from schema.scalars import DateTime
+from schema.scalars import CurrencyCode, DateTime
 
 strawberry.enum(CartStatus, description="OPEN carts can be changed; the others are history.")
 
@@ -51,7 +51,7 @@ class CartLineProblem:  # rows: dicts
 def problems_of(line: Line) -> list[dict[str, Any]]:
     """What a line has against being bought as it stands."""
     currency, seen = line.row["currency"], line.row["unit_price_minor"]
-    if not line.is_for_sale:
+    if not line.offer or not line.is_for_sale:
         message = "This is not for sale at the moment."
         return [_problem(CartLineProblemCode.NOT_FOR_SALE, message)]
     found = []
@@ -136,7 +136,7 @@ class CartGroup:  # rows: {"merchant_id", "lines": [Line], "currency"}
 class Cart(Node):
     id: strawberry.ID = node_id("Cart")
     status: CartStatus = column(CartStatus, description="OPEN carts can be changed.")
-    currency: str = column(str, description="The currency of all prices in it.")
+    currency: CurrencyCode = column(CurrencyCode, description="The currency of all prices in it.")
     version: int = column(int, description="Counts changes; pass it as `expectedVersion`.")
     updated_at: DateTime = column(DateTime, description="When it was changed last.")
 

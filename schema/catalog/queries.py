@@ -12,7 +12,7 @@ from engine.declare import root
 from resolvers import catalog as resolve
 from resolvers.catalog import MAX_ATTRIBUTE_FILTERS
 from resolvers.context import RequestContext
-from resolvers.loaders.catalog import PRODUCTS_VISIBLE
+from resolvers.loaders.catalog import PAGES_BY_ID, PAGES_BY_SLUG
 from resolvers.paging import Ask, page, window
 from schema.access import ANYONE
 from schema.catalog.enums import ProductStatus
@@ -150,9 +150,9 @@ class CatalogQuery(TaxonomyQuery, VariantQuery):
     async def product(ctx: RequestContext, by: ProductBy) -> Any:
         if by.id:
             key = inside("Product", by.id)
-            return await ctx.one(PRODUCTS_VISIBLE, key)
+            return await ctx.one(PAGES_BY_ID, key)
         if by.slug:
-            return await resolve.product_by_slug(ctx, by.slug)
+            return await ctx.one(PAGES_BY_SLUG, by.slug)
         return await resolve.product_by_sku(ctx, by.sku or "")
 
     @root(ProductConnection, auth=ANYONE, description="Products; shoppers see published ones.")

@@ -56,12 +56,12 @@ class ProductVariant(Node):
     )
     async def price(ctx: RequestContext, variants: Sequence[Row]) -> list[Any]:
         offers = await ctx.rows(OFFERS, [variant["id"] for variant in variants])
-        return [_money(offer["amount_minor"], ctx.currency) for offer in offers]
+        return _money([offer["amount_minor"] for offer in offers], ctx.currency)
 
     @batched(Money | None, description="What it cost before, to be shown struck through.")
     async def compare_at_price(ctx: RequestContext, variants: Sequence[Row]) -> list[Any]:
         offers = await ctx.rows(OFFERS, [variant["id"] for variant in variants])
-        return [_money(offer["compare_at_minor"], ctx.currency) for offer in offers]
+        return _money([offer["compare_at_minor"] for offer in offers], ctx.currency)
 
     @batched(
         int, description="How many can be ordered now; shown up to the 99 that a cart line takes."
@@ -79,8 +79,8 @@ class ProductVariant(Node):
         ]
 
 
-def _money(minor: int | None, currency: str) -> tuple[int, str] | None:
-    return None if minor is None else (minor, currency)
+def _money(amounts: Sequence[int | None], currency: str) -> list[tuple[int, str] | None]:
+    return [None if minor is None else (minor, currency) for minor in amounts]
 
 
 ProductVariantConnection = connection(ProductVariant)

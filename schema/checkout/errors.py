@@ -44,6 +44,12 @@ class CheckoutClosed(UserError):
     status: CheckoutStatus = column(CheckoutStatus, description="What became of it.")
 
 
+@shown(checkout.TooManyHolds)
+@strawberry.type(description="As many purchases wait for their payment as may hold stock.")
+class TooManyHolds(UserError):
+    maximum: int = column(int, description="How many may wait; pay or cancel one.")
+
+
 @shown(checkout.CartChanged)
 @strawberry.type(
     description="The cart was changed after the checkout began; start the checkout again."

@@ -131,6 +131,7 @@ CREATE_REFUSALS: Final[list[type[DomainError]]] = [
     IdempotencyConflict,
     cart.NotForSale,
     checkout.PriceChanged,
+    checkout.TooManyHolds,
     inventory.OutOfStock,
 ]
 

@@ -23,7 +23,7 @@ from schema.fields import Node, computed, lazy, reference, relation
 from schema.ids import node_id
 from schema.merchants import Merchant
 from schema.money import Money, money, optional_money
-from schema.scalars import DateTime
+from schema.scalars import CurrencyCode, DateTime
 
 
 @strawberry.type(description="A cart line with its price held.", directives=[ANYONE])
@@ -47,7 +47,7 @@ class CheckoutLine(Node):  # rows: checkout_lines with their checkout's currency
 
 
 @strawberry.type(description="A way in which a merchant sends goods.", directives=[ANYONE])
-class DeliveryOption(Node):
+class DeliveryOption:  # of one checkout: its price depends on the goods
     id: strawberry.ID = node_id("DeliveryOption")
     code: str = column(str, description="The merchant's name of it: `standard`.")
     name: str = translated(str, description="The name for people.")
@@ -97,7 +97,7 @@ class Totals:
 class Checkout(Node):
     id: strawberry.ID = node_id("Checkout")
     status: CheckoutStatus = column(CheckoutStatus, description="OPEN ones can be completed.")
-    currency: str = column(str, description="The currency of everything in it.")
+    currency: CurrencyCode = column(CurrencyCode, description="The currency of everything in it.")
     email: str | None = column(str | None, description="Where the confirmation goes.")
     shipping_address = computed(
         PostalAddress | None,

@@ -1,7 +1,8 @@
 """Order groups, orders, their lines and timelines."""
 
 from collections.abc import Sequence
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
 import strawberry
 
@@ -33,7 +34,7 @@ from schema.payments.types import (
     PAYMENTS_OF_ORDER,
     REFUNDS_OF_ORDER,
 )
-from schema.scalars import JSON, DateTime
+from schema.scalars import JSON, CurrencyCode, DateTime
 from schema.shipments.types import Shipment
 
 strawberry.enum(GroupStatus, name="OrderGroupStatus", description="What became of a purchase.")
@@ -45,6 +46,14 @@ strawberry.enum(
     ),
 )
 strawberry.enum(OrderEventKind, description="What happened to an order.")
+
+
+@strawberry.enum(description="How much of an order is on its way or there.")
+class FulfilmentStatus(StrEnum):
+    UNSHIPPED = "UNSHIPPED"
+    PARTIALLY_SHIPPED = "PARTIALLY_SHIPPED"
+    SHIPPED = "SHIPPED"
+    DELIVERED = "DELIVERED"
 
 
 def picture(row: Row) -> str | None:
@@ -96,12 +105,33 @@ class OrderTotals:  # rows: orders
     refunded: Money = money("refunded_minor", description="What was given back so far.")
 
 
-def _fulfilment(row: Row) -> str:
-    if row["status"] in {OrderStatus.DELIVERED, OrderStatus.COMPLETED}:
-        return "DELIVERED"
-    if row["status"] in {OrderStatus.SHIPPED, OrderStatus.PARTIALLY_SHIPPED}:
-        return str(row["status"])
-    return "UNSHIPPED"
+_FULFILMENT: Final = {
+    OrderStatus.PARTIALLY_SHIPPED: FulfilmentStatus.PARTIALLY_SHIPPED,
+    OrderStatus.SHIPPED: FulfilmentStatus.SHIPPED,
+    OrderStatus.DELIVERED: FulfilmentStatus.DELIVERED,
+    OrderStatus.COMPLETED: FulfilmentStatus.DELIVERED,
+}
+
+
+@strawberry.enum(description="What was paid of an order, and given back.")
+class OrderPaymentStatus(StrEnum):
+    UNPAID = "UNPAID"
+    PAID = "PAID"
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
+    REFUNDED = "REFUNDED"
+
+
+def _payment(row: Row) -> OrderPaymentStatus:
+    if row["paid_at"] is None:
+        return OrderPaymentStatus.UNPAID
+    if not row["refunded_minor"]:
+        return OrderPaymentStatus.PAID
+    is_whole = row["refunded_minor"] == row["total_minor"]
+    return OrderPaymentStatus.REFUNDED if is_whole else OrderPaymentStatus.PARTIALLY_REFUNDED
+
+
+def _fulfilment(row: Row) -> FulfilmentStatus:
+    return _FULFILMENT.get(row["status"], FulfilmentStatus.UNSHIPPED)
 
 
 @strawberry.type(
@@ -113,7 +143,7 @@ class Order(Node):
     number: str = column(str, description="For people: `261124-7K3QX9WD`.")
     status: OrderStatus = column(OrderStatus, description="How far it has come.")
     email: str = column(str, description="Where the buyer is written to.")
-    currency: str = column(str, description="The currency of all amounts.")
+    currency: CurrencyCode = column(CurrencyCode, description="The currency of all amounts.")
     placed_at: DateTime = column(DateTime, description="When the checkout was completed.")
     paid_at: DateTime | None = column(DateTime | None, description="When it was paid.")
     cancelled_at: DateTime | None = column(DateTime | None, description="When it was cancelled.")
@@ -121,8 +151,11 @@ class Order(Node):
     delivery_name: str = translated(str, description="The way of delivery that was selected.")
     carrier_code: str = column(str, description="The carrier of that way; see `carriers`.")
     version: int = column(int, description="Counts changes; pass it as `expectedVersion`.")
+    payment_status = computed(
+        OrderPaymentStatus, _payment, description="What was paid of it, and given back."
+    )
     fulfilment_status = computed(
-        str, _fulfilment, description="`UNSHIPPED`, `PARTIALLY_SHIPPED`, `SHIPPED`, `DELIVERED`."
+        FulfilmentStatus, _fulfilment, description="How much of it is on its way or there."
     )
     shipping_address = computed(
         PostalAddress, lambda order: order["shipping_address"], description="Where it goes."
@@ -143,10 +176,13 @@ class Order(Node):
     lines: list[OrderLine] = relation(
         list[OrderLine], LINES_OF_ORDERS, description="What was bought."
     )
-    shipments: list[Shipment] = relation(
-        list[Shipment],
+    shipments: list[Shipment] | None = relation(
+        list[Shipment] | None,
         SHIPMENTS_OF_ORDERS,
-        description="What was sent of it, with parcels and tracking; oldest first.",
+        description=(
+            "What was sent of it, with parcels and tracking; oldest first. Null only when it can't"
+            " be told at the moment."
+        ),
     )
     payments = PAYMENTS_OF_ORDER
     refunds = REFUNDS_OF_ORDER

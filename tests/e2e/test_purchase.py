@@ -37,7 +37,7 @@ PAY = """mutation($input: PaymentInitializeInput!) { paymentInitialize(input: $i
 CONFIRM_PAYMENT = """mutation($input: PaymentConfirmInput!) { paymentConfirm(input: $input) {
   payment { status } userErrors { code message } } }"""
 GROUP = """query($id: ID!) { orderGroup(id: $id) { status
-  orders { id number status events { kind } payments { status amount { minorUnits } }
+  orders { id number status paymentStatus fulfilmentStatus events { kind } payments { status amount { minorUnits } }
     refunds { status amount { minorUnits } } totals { total { minorUnits } refunded { minorUnits } }
     lines { id quantity quantityShipped }
     shipments { number status carrier { code } parcels { trackingNumber } events { status message } } } } }"""
@@ -169,6 +169,7 @@ def test_from_the_catalogue_to_the_doorstep(running_shop: str) -> None:  # noqa:
 
     delivered = shopper.ask(GROUP, id=group["id"])["orderGroup"]["orders"]
     assert [order["status"] for order in delivered] == ["DELIVERED", "DELIVERED"]
+    assert [order["fulfilmentStatus"] for order in delivered] == ["DELIVERED", "DELIVERED"]
     for order in delivered:
         kinds = [event["kind"] for event in order["events"]]
         assert kinds == ["PLACED", "PAID", "CONFIRMED", "SHIPPED", "DELIVERED"]
@@ -266,5 +267,6 @@ def test_a_cancelled_order_frees_its_stock_and_its_money_goes_back(running_shop:
 
     assert eventually(lambda: order()["totals"]["refunded"] == order()["totals"]["total"])
     assert [refund["status"] for refund in order()["refunds"]] == ["SUCCEEDED"]
+    assert order()["paymentStatus"] == "REFUNDED"
     others = shopper.ask(GROUP, id=group["id"])["orderGroup"]["orders"]
     assert sorted(each["status"] for each in others) == ["CANCELLED", "PAID"]
