@@ -22,7 +22,7 @@ from core.db import Database, Reader
 from core.http import BodyLimitMiddleware, RequestMiddleware
 from core.logging import configure
 from core.settings import Settings
-from endpoints import demo, health, jobs, media, payments, uploads
+from endpoints import demo, front, health, jobs, media, payments, uploads
 from integrations.payments.providers import providers
 from resolvers.context import FALLBACK_LANGUAGE, RequestContext, Shop
 from schema import new_schema
@@ -48,6 +48,7 @@ def new_app(settings: Settings) -> Starlette:
         routes=[
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
+            *([Route("/", front.to_graphiql)] if settings.shows_graphiql else []),
             Route("/healthz", health.healthz),
             Route("/readyz", health.readyz),
             Route("/demo/accounts.json", demo.accounts),

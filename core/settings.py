@@ -1,10 +1,11 @@
 """Everything the process reads from its environment."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET_CHARACTERS: Final = 32
@@ -25,7 +26,12 @@ class Settings(BaseSettings):
     engine: `reference` runs every operation on graphql-core's own executor.
     """
 
-    model_config = SettingsConfigDict(frozen=True, env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        frozen=True,
+        env_file=".env",
+        extra="ignore",
+        hide_input_in_errors=True,  # a start that is refused must not print the secrets
+    )
 
     environment: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
@@ -61,14 +67,28 @@ class Settings(BaseSettings):
     introspection: bool | None = None
     demo: bool = False
 
+    @field_validator("database_url")
+    @classmethod
+    def _names_the_driver(cls, url: str) -> str:
+        """The usual forms, `postgres://` and `postgresql://`, mean the same."""
+        return re.sub(r"^postgres(ql)?://", "postgresql+asyncpg://", url)
+
     @model_validator(mode="after")
-    def _secrets_are_set(self) -> Self:
-        if (
-            self.environment == "production"
-            and len(self.token_secret.get_secret_value()) < SECRET_CHARACTERS
-        ):
-            raise ValueError(f"production needs a TOKEN_SECRET of {SECRET_CHARACTERS} characters")
+    def _is_complete(self) -> Self:
+        missing = []
+        if len(self.token_secret.get_secret_value()) < SECRET_CHARACTERS:
+            missing.append(f"a TOKEN_SECRET of {SECRET_CHARACTERS} characters")
+        if not self.public_url:
+            missing.append("a PUBLIC_URL")
+        if self.stripe_api_key.get_secret_value() and not self._has_webhook_secret:
+            missing.append("the STRIPE_WEBHOOK_SECRET of its STRIPE_API_KEY")
+        if self.environment == "production" and missing:
+            raise ValueError(f"production needs {', '.join(missing)}")
         return self
+
+    @property
+    def _has_webhook_secret(self) -> bool:
+        return bool(self.stripe_webhook_secret.get_secret_value())
 
     @property
     def base_url(self) -> str:

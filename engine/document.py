@@ -177,6 +177,12 @@ def coded(error: GraphQLError) -> GraphQLError:
     return error
 
 
+NAME_IT: Final = GraphQLError(
+    "The document has several operations: say operationName.",
+    extensions={"code": "BAD_USER_INPUT"},
+)
+
+
 class DocumentExtension(SchemaExtension):
     """Hands the known document to Strawberry, which then neither parses nor validates."""
 
@@ -196,6 +202,14 @@ class DocumentExtension(SchemaExtension):
             else:
                 context.graphql_document = document.tree
                 context.pre_execution_errors = document.errors
+                name = context._provided_operation_name  # noqa: SLF001 - else it names the first
+                if name is None and has_several_operations(document.tree):
+                    context.pre_execution_errors = [*document.errors, NAME_IT]
+
+
+def has_several_operations(tree: DocumentNode) -> bool:
+    kinds = [isinstance(each, OperationDefinitionNode) for each in tree.definitions]
+    return sum(kinds) > 1
 
 
 class QuietRunner(SchemaExtensionsRunner):

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
@@ -171,12 +172,25 @@ def enum_names(definition: GraphQLField, recipe: Column) -> dict[Any, str]:
     return {member.value: named.coerce_output_value(member) for member in recipe.convert}
 
 
+class Names(dict[Any, str]):
+    """What is written for an enum's members and their values; only others are looked at closely."""
+
+    def __init__(self, named: GraphQLEnumType) -> None:
+        super().__init__({each.value: name for name, each in named.values.items()})
+        self.coerce = named.coerce_output_value
+
+    def __missing__(self, value: Any) -> str:
+        return self.coerce(value)
+
+
 def leaf_output(definition: GraphQLField, coordinate: str) -> Any:
     """How a leaf or list of leaves is written; None for GraphQL's own scalars: we trust columns."""
     named: Any = get_named_type(definition.type)
     returns: Any = get_nullable_type(definition.type)
     is_plain = is_specified_scalar_type(named) or named.coerce_output_value is identity
     output = None if is_plain else named.coerce_output_value
+    if is_enum_type(named):
+        output = Names(named).__getitem__
     if not is_list_type(returns):
         return output
     if is_list_type(get_nullable_type(returns.of_type)):

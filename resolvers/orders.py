@@ -11,7 +11,7 @@ from core.identity import Permission
 from models.orders import Order
 from resolvers.context import RequestContext
 from resolvers.listing import Listing, Sort
-from resolvers.loaders.orders import visible_order
+from resolvers.loaders.orders import ORDER_COLUMNS, visible_order
 from resolvers.paging import Ask, Page, Window, pages
 from resolvers.scope import permitted
 from services import accounts, orders, payments
@@ -26,23 +26,21 @@ _filters = {
 _sorts = {"PLACED_AT": Sort(Order.placed_at, descending=True)}
 
 MERCHANTS_ORDERS: Final = Listing(
-    select(*Order.__table__.c).where(permitted(Order.merchant_id, Permission.MANAGE_ORDERS)),
+    select(*ORDER_COLUMNS).where(permitted(Order.merchant_id, Permission.MANAGE_ORDERS)),
     Order.id,
     sorts=_sorts,
     filters=_filters,
     spread={},
 )
 USERS_ORDERS: Final = Listing(
-    select(*Order.__table__.c).where(visible_order()),
+    select(*ORDER_COLUMNS).where(visible_order()),
     Order.id,
     sorts=_sorts,
     filters=_filters,
     spread={},
 )
 _BY_NUMBER = Query(
-    select(*Order.__table__.c).where(
-        Order.number == bindparam("number", type_=Text()), visible_order()
-    )
+    select(*ORDER_COLUMNS).where(Order.number == bindparam("number", type_=Text()), visible_order())
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NewType
 import strawberry
 
 from core.clock import iso
+from core.money import CURRENCIES
 
 DateTime = NewType("DateTime", datetime)
 DecimalText = NewType("DecimalText", str)
@@ -20,7 +21,6 @@ JSON = NewType("JSON", object)
 
 DECIMAL_CHARACTERS: Final = 30
 _INTEGER = re.compile(r"-?\d{1,19}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 
@@ -58,6 +58,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _currency(value: Any) -> str:
+    if _text(value) not in CURRENCIES:
+        raise ValueError("A CurrencyCode is three capital letters of ISO 4217: USD.")
+    return str(value)
+
+
 def _matching(pattern: re.Pattern[str], problem: str) -> Any:
     def parse(value: Any) -> str:
         if not pattern.fullmatch(_text(value)):
@@ -90,7 +96,7 @@ SCALARS: Final[Mapping[object, Any]] = {
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",
         description="A currency as ISO 4217 writes it: `USD`, `CNY`.",
-        parse_value=_matching(_CURRENCY, "A CurrencyCode is three capital letters."),
+        parse_value=_currency,
     ),
     CountryCode: strawberry.scalar(
         name="CountryCode",

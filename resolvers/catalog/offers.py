@@ -22,7 +22,7 @@ async def price_ranges(
     if currency == ctx.shop.settings.shop_currency:
         return [
             (row["price_min_minor"], row["price_max_minor"], currency)
-            if row["price_max_minor"]
+            if row["is_listed"] or row["price_max_minor"]
             else None
             for row in products
         ]

@@ -22,9 +22,21 @@ def visible_shipment() -> ColumnElement[bool]:
 
 
 # What knows a parcel's recipient or is our own bookkeeping is nobody's to read.
-_INTERNAL = {"phone_digits", "tell_after", "order_told_at", "delivery_told_at", "dispatched_by"}
+_INTERNAL = {
+    "phone_digits",
+    "tell_after",
+    "order_told_at",
+    "delivery_told_at",
+    "dispatched_by",
+    "updated_at",
+}
 SHIPMENT_COLUMNS: Final = [
     column for column in Shipment.__table__.c if column.name not in _INTERNAL
+]
+_EVENT_COLUMNS: Final = [
+    column
+    for column in TrackingEvent.__table__.c
+    if column.name not in {"event_key", "raw_status", "received_at"}
 ]
 
 SHIPMENTS_VISIBLE = Relation(
@@ -54,7 +66,7 @@ PARCELS_OF_SHIPMENTS = Relation(
     is_reference=True,
 )
 EVENTS_OF_SHIPMENTS = Relation(
-    select(*TrackingEvent.__table__.c)
+    select(*_EVENT_COLUMNS)
     .where(TrackingEvent.shipment_id == any_(KEYS))
     .order_by(TrackingEvent.happened_at, TrackingEvent.id),
     key="shipment_id",
@@ -66,7 +78,7 @@ PARCELS_VISIBLE = Relation(
     key="id",
 )
 EVENTS_VISIBLE = Relation(
-    select(*TrackingEvent.__table__.c)
+    select(*_EVENT_COLUMNS)
     .join(Shipment)
     .where(TrackingEvent.id == any_(KEYS), visible_shipment()),
     key="id",

@@ -1,6 +1,5 @@
 """Prices as they are given, checked and written."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
@@ -10,13 +9,12 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import InvalidInput
-from core.money import parse_amount
+from core.money import CURRENCIES, parse_amount
 from models.pricing import VariantPrice
 from services.recordset import insertion, table_of
 
 # Sums of whole orders, at most 99 units in each of hundreds of lines, must stay in 64 bits.
 MAX_PRICE_MINOR: Final = 10**13
-_CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +47,7 @@ class NewPrice:
 
 def problem_of(price: NewPrice) -> InvalidInput | None:
     """What no price may be; the path is relative to the price."""
-    if not _CURRENCY.fullmatch(price.currency):
+    if price.currency not in CURRENCIES:
         return InvalidInput(problem="A currency is three capital letters.", path=("currency",))
     if price.problem or not 0 <= price.amount_minor <= MAX_PRICE_MINOR:
         problem = price.problem or f"A price is 0 to {MAX_PRICE_MINOR} minor units."

@@ -298,4 +298,4 @@ async def test_a_product_needs_as_many_statements_as_one_with_fifty_variants(
         answer = await stage.ann(CREATE, input=many)
 
     assert len(answer["productCreate"]["product"]["variants"]) == 50
-    assert len(own(more)) == len(own(few)) == 19, own(more)
+    assert len(own(more)) == len(own(few)) == 18, own(more)

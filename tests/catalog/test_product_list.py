@@ -88,7 +88,7 @@ async def test_a_draft_is_not_there_for_shoppers(db: Database, ask: Ask) -> None
     assert answer == {"product": None}
 
 
-async def test_a_product_list_needs_four_statements_however_long_it_is(
+async def test_a_product_list_needs_three_statements_however_long_it_is(
     db: Database, ask: Ask
 ) -> None:
     async with db.transaction() as session:
@@ -98,4 +98,4 @@ async def test_a_product_list_needs_four_statements_however_long_it_is(
 
     statements = await ask.statements(W1)
 
-    assert len(statements) == 4, statements
+    assert len(statements) == 3, statements

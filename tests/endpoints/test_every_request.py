@@ -125,3 +125,20 @@ async def test_only_pages_of_allowed_origins_may_ask_from_a_browser(
         answer = await client.options("/graphql", headers=asked)
 
     assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
+
+
+async def test_the_bare_address_leads_a_browser_to_graphiql(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/", headers={"accept": "text/html"})
+
+    assert (answer.status_code, answer.headers["location"]) == (307, "/graphql")
+
+
+async def test_of_several_operations_one_has_to_be_named(client: httpx.AsyncClient) -> None:
+    document = "query A { shop { name } } mutation B { cartCreate(input: {}) { guestToken } }"
+
+    unnamed = await client.post("/graphql", json={"query": document})
+    named = await client.post("/graphql", json={"query": document, "operationName": "A"})
+
+    assert unnamed.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "data" not in unnamed.json()
+    assert named.json()["data"]["shop"]["name"] == "Marketfront"
