@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bench import budget, checks, memory, report
 from bench.measure import Bench, Name, figures
 from bench.requests import Shopping, Workload
-from bench.servers import SECRET, Cores, Machine, Server
+from bench.servers import PUBLIC_URL, SECRET, Cores, Machine, Server, database_name
 from bench.targets import LARGE
 from core.settings import Settings
 from tools.seed.loading import seed
@@ -51,6 +51,7 @@ def settings_for(machine: Machine, database: str) -> Settings:
         token_secret=SecretStr(SECRET),
         access_token_lifetime=timedelta(days=1),
         environment="production",
+        public_url=PUBLIC_URL,
         log_level="WARNING",
     )
 
@@ -59,7 +60,7 @@ def prepared(machine: Machine, sizes: list[int]) -> dict[str, dict[str, Workload
     """Database name -> its workloads; fills what is not there."""
     found = {}
     for products in sizes:
-        database = f"bench_{products}"
+        database = database_name(products)
         url = machine.migrated(database)
         settings = settings_for(machine, database)
         seconds = asyncio.run(seed(url, products=products, currency=settings.shop_currency))

@@ -48,10 +48,15 @@ class Round:
 
 
 class Load:
-    """Writes what to send into `folder` once, and sends it as often as asked."""
+    """Writes what to send into `folder` once, and sends it as often as asked.
 
-    def __init__(self, folder: Path, requests: Sequence[Request]) -> None:
-        self.name = "wrk" if shutil.which("wrk") else "bench.generator"
+    generator: `wrk` or `bench.generator`; the former where it is installed, if not said.
+    """
+
+    def __init__(
+        self, folder: Path, requests: Sequence[Request], *, generator: str | None = None
+    ) -> None:
+        self.name = generator or ("wrk" if shutil.which("wrk") else "bench.generator")
         folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / ("requests.lua" if self.name == "wrk" else "requests.json")
         self._script = folder / "wrk.lua"

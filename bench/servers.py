@@ -1,6 +1,7 @@
 """The processes of a benchmark: servers on one core, PostgreSQL and the load on the others."""
 
 import contextlib
+import hashlib
 import os
 import signal
 import subprocess
@@ -12,12 +13,13 @@ from typing import Final
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 
-from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.embedded.postgres import EmbeddedPostgres, run_sql
 from deploy.embedded.process import free_port, spawn, stop, tail, wait_until
 from deploy.embedded.valkey import EmbeddedValkey
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SECRET: Final = "the secret of a benchmark, which nobody else ever uses"
+PUBLIC_URL: Final = "https://shop.example"
 START_SECONDS: Final = 60.0
 DATABASE_SETTINGS: Final = {
     "autovacuum": "off",  # the seeding tool has done it; in a short round it would be noise
@@ -26,6 +28,13 @@ DATABASE_SETTINGS: Final = {
     "shared_buffers": "512MB",
     "synchronous_commit": "off",  # disks differ more than programs do
 }
+
+
+def database_name(products: int) -> str:
+    """Other tables or another seeding tool make another database."""
+    sources = sorted([*ROOT.glob("alembic/versions/*.py"), *ROOT.glob("tools/seed/*")])
+    content = b"".join(source.read_bytes() for source in sources if source.is_file())
+    return f"bench_{products}_{hashlib.sha256(content).hexdigest()[:8]}"
 
 
 class Cores:
@@ -124,18 +133,29 @@ class Machine:
             "TOKEN_SECRET": SECRET,
             "DATA_DIR": str(self.folder / "data"),
             "ENVIRONMENT": "production",
+            "PUBLIC_URL": PUBLIC_URL,
         }
 
     def migrated(self, database: str) -> str:
-        """The URL of a database with our tables, made when it is not there."""
+        """The URL of a database with our tables, made when it is not there.
+
+        Those that an older run kept under a name with the same beginning are dropped.
+        """
+        admin, beginning = self.postgres.url("postgres"), database.rpartition("_")[0] + "_"
+        names = run_sql(admin, f"SELECT datname FROM pg_database WHERE datname ^@ '{beginning}'")
+        for name in {*names.split()} - {database}:
+            run_sql(admin, f'DROP DATABASE "{name}"')
         self.postgres.ensure_database(database)
-        subprocess.run(
+        migrated = subprocess.run(
             [sys.executable, "-m", "alembic", "upgrade", "head"],
             cwd=ROOT,
             env={**os.environ, **self.environment(database)},
-            check=True,
+            check=False,
             capture_output=True,
+            text=True,
         )
+        if migrated.returncode:
+            raise RuntimeError(f"The migrations failed:\n{migrated.stderr[-2000:]}")
         return self.postgres.url(database)
 
     def serve(self, application: str, database: str, **more: str) -> Server:
