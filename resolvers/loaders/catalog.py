@@ -2,7 +2,19 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, cast, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
 from core.identity import Permission
 from models.catalog import (
@@ -125,25 +137,36 @@ def _available(variant_id: Any) -> Any:
     )
 
 
-def _priced(variant_id: Any) -> Any:
-    """In the operation's currency."""
-    is_in_currency = VariantPrice.currency == bindparam("currency")
-    return (VariantPrice.variant_id == variant_id) & is_in_currency
+def _price(variant_id: Any) -> Any:
+    """In the operation's currency.
+
+    The limit makes the planner look prices up one by one, however few there are in all: reading a
+    small table whole costs more than it thinks.
+    """
+    return (
+        select(VariantPrice.amount_minor, VariantPrice.compare_at_minor)
+        .where(
+            VariantPrice.variant_id == variant_id,
+            VariantPrice.currency == bindparam("currency"),
+        )
+        .limit(literal_column("1"))
+        .lateral("price")
+    )
 
 
 # What a variant costs in the operation's currency, and how many can be promised.
 _wanted = func.unnest(KEYS).table_valued("id").render_derived(name="wanted")
-_OFFER_COLUMNS = (VariantPrice.amount_minor, VariantPrice.compare_at_minor)
+_price_wanted, _price_of_variant = _price(_wanted.c.id), _price(Variant.id)
 OFFERS = Relation(
-    select(_wanted.c.id, *_OFFER_COLUMNS, _available(_wanted.c.id)).select_from(
-        _wanted.outerjoin(VariantPrice, _priced(_wanted.c.id))
+    select(_wanted.c.id, *_price_wanted.c, _available(_wanted.c.id)).select_from(
+        _wanted.outerjoin(_price_wanted, true())
     ),
     key="id",
     is_reference=True,
 )
 VARIANTS_VISIBLE = Relation(
-    select(*VARIANT_COLUMNS, *_OFFER_COLUMNS, _available(Variant.id))
-    .outerjoin(VariantPrice, _priced(Variant.id))
+    select(*VARIANT_COLUMNS, *_price_of_variant.c, _available(Variant.id))
+    .outerjoin(_price_of_variant, true())
     .where(
         Variant.product_id == any_(KEYS),
         or_(Variant.is_active, permitted(Variant.merchant_id, Permission.MANAGE_PRODUCTS)),
