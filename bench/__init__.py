@@ -1,1 +1,1 @@
-"""Benchmarks: a program, never a test. `python -m bench` prints what stands in PERFORMANCE.md."""
+"""Benchmarks: a program, never a test. `python -m bench` prints what docs/PERFORMANCE.md quotes."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from bench import budget, checks, memory, report
+from bench import budget, checks, memory, peers, report
 from bench.measure import Bench, Name, figures
 from bench.requests import Shopping, Workload
 from bench.servers import PUBLIC_URL, SECRET, Cores, Machine, Server, database_name
@@ -38,6 +38,7 @@ def arguments() -> argparse.Namespace:
         "--products", default="1000,100000", help="sizes, up to 1000000; the first is compared"
     )
     parser.add_argument("--only", default=",".join(OPERATIONS), help="operations: w1,w2")
+    parser.add_argument("--peer", action="store_true", help="Mercurius too; needs Node.js and npm")
     parser.add_argument("--memory", action="store_true", help="100,000 requests instead")
     parser.add_argument("--folder", default=".data/bench", type=Path, help="kept for the next run")
     return parser.parse_args()
@@ -70,7 +71,11 @@ def prepared(machine: Machine, sizes: list[int]) -> dict[str, dict[str, Workload
 
 
 def add_subjects(
-    bench: Bench, workloads: dict[str, dict[str, Workload]], operations: list[str]
+    bench: Bench,
+    workloads: dict[str, dict[str, Workload]],
+    operations: list[str],
+    *,
+    has_peer: bool,
 ) -> None:
     """The smallest shop with all it is compared to, and the largest one."""
     machine, databases = bench.machine, list(workloads)
@@ -98,6 +103,15 @@ def add_subjects(
                 again = workloads[databases[-1]][name]
                 bench.add(Name(name, LARGE), large, "/graphql", again, database=databases[-1])
     add_budget(bench, shop, first, operations)
+    if has_peer and "w1" in operations:
+        add_peer(bench, shop, first, workloads[first]["w1"])
+
+
+def add_peer(bench: Bench, shop: Server, database: str, workload: Workload) -> None:
+    peer = peers.mercurius(bench.machine, database)
+    peer.wait()
+    checks.compare("w1", shop, [(peer, "/graphql")], workload)
+    bench.add(Name("w1", "mercurius"), peer, "/graphql", workload, database=database)
 
 
 def add_budget(bench: Bench, shop: Server, database: str, operations: list[str]) -> None:
@@ -119,7 +133,7 @@ def measure(machine: Machine, told: argparse.Namespace) -> list[str]:
     counted = checks.statements(settings_for(machine, first), workloads[first])
     counts = asyncio.run(counted)
     bench = Bench(machine, seconds=told.seconds, say=say)
-    add_subjects(bench, workloads, operations)
+    add_subjects(bench, workloads, operations, has_peer=told.peer)
     bench.run(told.rounds)
     measured = figures(bench.subjects)
     listed = " and ".join(f"{size:,}" for size in sizes)

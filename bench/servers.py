@@ -60,21 +60,17 @@ class Cores:
 
 
 class Server:
-    """One web process, on a port of its own."""
+    """One web process, on a port of its own, which its environment names as PORT."""
 
-    def __init__(self, application: str, environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], folder: Path) -> None:
         self.port = free_port()
         self.log = folder / f"server-{self.port}.log"
         self._child: subprocess.Popen[bytes] = spawn(
-            [
-                *(sys.executable, "-m", "uvicorn", application, "--port", str(self.port)),
-                *("--loop", "uvloop", "--http", "httptools", "--no-access-log"),
-                *("--no-server-header", "--log-level", "warning"),
-            ],
+            command,
             ends_by=signal.SIGKILL,
             cwd=ROOT,
             log=self.log,
-            env={**os.environ, **environment},
+            env={**os.environ, **environment, "PORT": str(self.port)},
         )
         self.pid = self._child.pid
 
@@ -159,7 +155,12 @@ class Machine:
         return self.postgres.url(database)
 
     def serve(self, application: str, database: str, **more: str) -> Server:
-        server = Server(application, {**self.environment(database), **more}, self.folder)
+        """An ASGI application, as our own server runs it."""
+        command = [sys.executable, "-m", "bench.serve", application]
+        return self.spawn(command, {**self.environment(database), **more})
+
+    def spawn(self, command: list[str], environment: dict[str, str]) -> Server:
+        server = Server(command, environment, self.folder)
         self._servers.append(server)
         self.cores.give_server_core(server.pid)
         return server

@@ -85,6 +85,11 @@ TARGETS: Final = [
     Target("W2: graphql-core's server CPU ÷ ours", 3, _over_reference("w2"), is_floor=True),
     Target("W1: Saleor's server CPU ÷ ours, by the yardstick", 60, _saleor("w1"), is_floor=True),
     Target("W4: Saleor's server CPU ÷ ours, by the yardstick", 60, _saleor("w4"), is_floor=True),
+    Target(
+        "W1: server CPU ÷ Mercurius's with graphql-jit",
+        0.8,
+        _server("w1", "shop", Name("w1", "mercurius")),
+    ),
     Target("__typename: server CPU ÷ floor", 2.3, _server("typename", "shop", FLOOR)),
     Target("W1: server CPU ÷ floor", 12, _server("w1", "shop", FLOOR)),
     Target("W1: SQL statements", 5, _statements("w1")),
