@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from core.db import Row
+from resolvers import guests
 from resolvers.context import RequestContext
 from resolvers.loaders.cart import LINES_OF_CARTS, OFFERS_OF_LINES
-from services import accounts, cart
+from services import cart
 from services.cart import LineChange, NewLine
 
 
@@ -48,18 +49,12 @@ def _line(row: Row, offer: Row | None) -> Line:
 
 async def create(ctx: RequestContext, new_lines: Sequence[NewLine]) -> dict[str, Any]:
     """The caller's open cart, a new one if need be; an anonymous caller becomes a guest."""
-    guest_id: UUID | None = None
     async with ctx.db.transaction() as session:
-        if ctx.caller.subject is None:
-            guest_id = await accounts.new_guest(session)
-            ctx.become_guest(guest_id)
-        owner_id = ctx.caller.subject
-        assert owner_id is not None, "the caller is a guest now, if nothing else"
+        shopper, owner_id = await guests.somebody(ctx, session)
         cart_id = await cart.open_cart(session, owner_id=owner_id, currency=ctx.currency)
         if new_lines:
-            await cart.add_lines(session, ctx.caller, cart_id=cart_id, lines=new_lines)
-    token = ctx.shop.tokens.guest(guest_id)[0] if guest_id else None
-    return {"cart_id": cart_id, "guest_token": token}
+            await cart.add_lines(session, shopper, cart_id=cart_id, lines=new_lines)
+    return {"cart_id": cart_id, "guest_token": guests.go_on_as(ctx, shopper)}
 
 
 async def lines_add(

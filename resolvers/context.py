@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.batch import Batch, Loader
-from core.identity import Caller, CallerKind
 from resolvers.scope import Scope
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from auth.tokens import Tokens
     from core.db import Database, Query, Reader, Row
+    from core.identity import Caller
     from core.settings import Settings
     from resolvers.loaders.base import Relation, Snapshot
     from services.inventory import Turnstile
@@ -66,10 +66,6 @@ class RequestContext:
         self.grants: Mapping[str, Container[UUID]] = caller.grants
         self.is_signed_in = caller.is_signed_in
         self.scope = Scope(caller)
-
-    def become_guest(self, guest_id: UUID) -> None:
-        """Go on as a guest who was made for this anonymous caller a moment ago."""
-        self.become(Caller(CallerKind.GUEST, guest_id))
 
     async def fetch(self, query: Query, /, **values: Any) -> Sequence[Row]:
         """Rows of a statement; its scope parameters come from the caller, always."""

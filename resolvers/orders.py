@@ -9,12 +9,13 @@ from sqlalchemy import ARRAY, DateTime, Text, Uuid, any_, bindparam, select
 from core.db import Query, Row
 from core.identity import Permission
 from models.orders import Order
+from resolvers import guests
 from resolvers.context import RequestContext
 from resolvers.listing import Listing, Sort
 from resolvers.loaders.orders import ORDER_COLUMNS, visible_order
 from resolvers.paging import Ask, Page, Window, pages
 from resolvers.scope import permitted
-from services import accounts, orders, payments
+from services import orders, payments
 
 _filters = {
     "statuses": Order.status == any_(bindparam("statuses", type_=ARRAY(Text()))),
@@ -84,13 +85,7 @@ async def cancel(
 
 async def access_grant(ctx: RequestContext, *, number: str, proof: str) -> dict[str, Any]:
     """Show one more order to a guest; an anonymous caller becomes one."""
-    guest_id: UUID | None = None
     async with ctx.db.transaction() as session:
-        if ctx.caller.subject is None:
-            guest_id = await accounts.new_guest(session)
-            ctx.become_guest(guest_id)
-        subject = ctx.caller.subject
-        assert subject is not None, "the caller is a guest now, if nothing else"
+        caller, subject = await guests.somebody(ctx, session)
         order_id = await orders.grant(session, subject=subject, number=number, proof=proof)
-    token = ctx.shop.tokens.guest(guest_id)[0] if guest_id else None
-    return {"order_id": order_id, "guest_token": token}
+    return {"order_id": order_id, "guest_token": guests.go_on_as(ctx, caller)}

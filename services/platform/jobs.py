@@ -75,9 +75,10 @@ async def claim(session: AsyncSession, *, kind: str, job_id: UUID | None = None)
     )
     if job_id is not None:
         wanted = wanted.where(Job.id == job_id)
+    chosen = wanted.cte("chosen")  # run once: a subquery may run, and lock, once per row
     found = await session.execute(
         update(Job)
-        .where(Job.id.in_(wanted.scalar_subquery()))
+        .where(Job.id == chosen.c.id)
         .values(status=JobStatus.RUNNING, lease_until=func.now() + LEASE)
         .returning(
             Job.id,

@@ -42,10 +42,11 @@ async def due(session: AsyncSession, *, limit: int) -> Sequence[UUID]:
         .order_by(Shipment.tell_after)
         .limit(limit)
         .with_for_update(skip_locked=True, key_share=True)
+        .cte("waiting")  # run once: a subquery may run, and lock, once per row
     )
     taken = await session.scalars(
         update(Shipment)
-        .where(Shipment.id.in_(waiting))
+        .where(Shipment.id == waiting.c.id)
         .values(tell_after=now + TRY_AGAIN)
         .returning(Shipment.id)
         .execution_options(synchronize_session=False)

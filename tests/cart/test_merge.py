@@ -74,3 +74,19 @@ async def test_only_a_guests_token_is_taken(db: Database, ask: Ask, tokens: Toke
     payloads = [await merged(ask.as_(one), token) for token in ("nonsense", two)]
 
     assert [each["userErrors"][0]["__typename"] for each in payloads] == ["GuestTokenInvalid"] * 2
+
+
+async def test_a_refused_cart_leaves_no_ghost_that_owns_the_next_one(
+    db: Database, ask: Ask
+) -> None:
+    async with db.transaction() as session:
+        stall = await make_stall(session)
+    twice = """mutation($bad: [CartLineInput!]!, $good: [CartLineInput!]!) {
+      a: cartCreate(input: {lines: $bad}) { guestToken userErrors { code } }
+      b: cartCreate(input: {lines: $good}) { guestToken cart { id } } }"""
+
+    made = await ask(twice, bad=[line(stall, 0)], good=[line(stall)])
+
+    assert made["a"] == {"guestToken": None, "userErrors": [{"code": "QUANTITY_OUT_OF_RANGE"}]}
+    seen = await ask.as_(made["b"]["guestToken"])("{ cart { id } }")
+    assert seen["cart"] == made["b"]["cart"]

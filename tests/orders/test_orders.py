@@ -101,6 +101,25 @@ async def test_settling_sells_the_stock_once(db: Database, ask: Ask) -> None:
     assert [event["kind"] for event in order["events"]] == ["PLACED", "PAID"]
 
 
+async def test_another_amount_than_the_total_pays_nothing_and_goes_back(
+    db: Database, ask: Ask
+) -> None:
+    async with db.transaction() as session:
+        stall = await make_stall(session)
+    guest, group = await place(ask, stall, quantity=3)
+
+    async with db.transaction() as session:
+        group_id = (await session.scalars(select(Order.group_id))).one()
+        settled = await orders.settle(session, group_id=group_id, paid_minor=3_499)
+
+    assert settled is orders.Settlement.REFUND
+    seen = (await guest(ORDER, id=group["orders"][0]["id"]))["order"]
+    assert (seen["status"], len(seen["events"])) == ("PENDING_PAYMENT", 1)
+    async with db.transaction() as session:
+        level = (await session.scalars(select(StockLevel))).one()
+    assert (level.reserved, level.allocated) == (3, 0)
+
+
 async def test_an_unpaid_purchase_is_cancelled_whole_and_its_stock_is_free(
     db: Database, ask: Ask
 ) -> None:
