@@ -88,15 +88,5 @@ class Caller:
         granted = self.grants.get(permission, frozenset())
         return None if isinstance(granted, Everyone) else list(granted)  # type: ignore[call-overload]
 
-    @property
-    def works_for(self) -> list[UUID]:
-        """Every merchant whose staff the caller is, whatever the permission."""
-        sets = [granted for granted in self.grants.values() if isinstance(granted, frozenset)]
-        return list(frozenset().union(*sets))
-
-    @property
-    def is_platform(self) -> bool:
-        return any(isinstance(granted, Everyone) for granted in self.grants.values())
-
 
 ANONYMOUS: Final = Caller()

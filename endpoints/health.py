@@ -1,6 +1,7 @@
 """Whether the process lives, and whether what it needs is there."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Final
 
 from sqlalchemy import literal_column, select
@@ -29,10 +30,10 @@ async def readyz(request: Request) -> Response:
     return JSONResponse({"ready": database, "parts": parts}, 200 if database else 503)
 
 
-async def _is_up(answer: object, faults: tuple[type[Exception], ...]) -> bool:
+async def _is_up(answer: Awaitable[object], faults: tuple[type[Exception], ...]) -> bool:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await answer  # type: ignore[misc]
+            await answer
     except faults:
         return False
     return True

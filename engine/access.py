@@ -61,13 +61,6 @@ class Typed(NamedTuple):
     row: Any
 
 
-class Everyone:
-    """The owners for whom an unlimited permission holds: all of them."""
-
-    def __contains__(self, owner: object) -> bool:
-        return True
-
-
 class Need(NamedTuple):
     """One rule that an operation must pass, and for which field.
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Uuid, any_, bindparam, or_
 
 from core.db import SCOPE
-from core.identity import Caller, Everyone, Permission
+from core.identity import Caller, Permission
 from models.catalog import Product
 
 CALLER = bindparam(f"{SCOPE}caller", type_=Uuid())
@@ -55,8 +55,5 @@ class Scope(dict[str, Any]):
         if name == CALLER.key:
             return self._caller.subject
         kind, _, permission = name.removeprefix(SCOPE).partition("_")
-        granted = self._caller.grants.get(permission, frozenset())
-        is_all = isinstance(granted, Everyone)
-        if kind == "all":
-            return is_all
-        return [] if is_all else list(granted)  # type: ignore[call-overload]
+        merchants = self._caller.merchants(Permission(permission))
+        return merchants is None if kind == "all" else merchants or []

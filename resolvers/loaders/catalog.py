@@ -70,9 +70,6 @@ PAGES_BY_SLUG = Relation(
 PRODUCTS_VISIBLE = Relation(
     select(*PRODUCT_COLUMNS).where(Product.id == any_(KEYS), visible_product()), key="id"
 )
-PRODUCTS_BY_REFERENCE = Relation(
-    select(*PRODUCT_COLUMNS).where(Product.id == any_(KEYS)), key="id", is_reference=True
-)
 MEDIA_OF_PRODUCTS = Relation(
     select(
         ProductMedia.id,

@@ -1,13 +1,22 @@
 """Why a checkout says no, on the wire."""
 
+from typing import Final
+
 import strawberry
 
+from core.errors import (
+    DomainError,
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    VersionConflict,
+)
 from engine.declare import column
 from schema.checkout.enums import CheckoutStatus
 from schema.errors import UserError, shown
 from schema.fields import computed
 from schema.money import Money
-from services import checkout
+from services import cart, checkout, inventory
 
 
 @shown(checkout.PriceChanged)
@@ -56,3 +65,30 @@ class TooManyHolds(UserError):
 )
 class CartChanged(UserError):
     pass
+
+
+Refusals = list[type[DomainError]]
+CREATE_REFUSALS: Final[Refusals] = [
+    NotFound,
+    InvalidInput,
+    IdempotencyConflict,
+    cart.NotForSale,
+    checkout.PriceChanged,
+    checkout.TooManyHolds,
+    inventory.OutOfStock,
+]
+UPDATE_REFUSALS: Final[Refusals] = [
+    NotFound,
+    InvalidInput,
+    VersionConflict,
+    checkout.CheckoutClosed,
+]
+COMPLETE_REFUSALS: Final[Refusals] = [
+    NotFound,
+    InvalidInput,
+    IdempotencyConflict,
+    checkout.CheckoutClosed,
+    checkout.CheckoutIncomplete,
+    checkout.CartChanged,
+]
+CANCEL_REFUSALS: Final[Refusals] = [NotFound, checkout.CheckoutClosed]

@@ -4,13 +4,7 @@ from typing import Any, Final
 
 import strawberry
 
-from core.errors import (
-    DomainError,
-    IdempotencyConflict,
-    InvalidInput,
-    NotFound,
-    VersionConflict,
-)
+from core.errors import InvalidInput
 from engine.declare import root
 from resolvers import checkout as resolve
 from resolvers.context import RequestContext
@@ -18,14 +12,17 @@ from resolvers.loaders.checkout import CHECKOUTS
 from resolvers.loaders.orders import GROUPS
 from schema.access import ANYONE
 from schema.accounts.address import AddressInput, address_values
-from schema.cart.errors import OutOfStock  # noqa: F401 - shown by checkoutCreate
-from schema.checkout.errors import CheckoutClosed  # noqa: F401 - the refusals register themselves
+from schema.checkout.errors import (
+    CANCEL_REFUSALS,
+    COMPLETE_REFUSALS,
+    CREATE_REFUSALS,
+    UPDATE_REFUSALS,
+)
 from schema.checkout.types import Checkout
 from schema.errors import Payload, mutation
 from schema.fields import relation
 from schema.ids import inside, required
 from schema.orders.types import OrderGroup
-from services import cart, checkout, inventory
 from services.checkout import Details
 
 MAX_DELIVERIES: Final = 100
@@ -125,17 +122,6 @@ class CheckoutCancelPayload(Payload):
     )
 
 
-CREATE_REFUSALS: Final[list[type[DomainError]]] = [
-    NotFound,
-    InvalidInput,
-    IdempotencyConflict,
-    cart.NotForSale,
-    checkout.PriceChanged,
-    checkout.TooManyHolds,
-    inventory.OutOfStock,
-]
-
-
 @strawberry.type
 class CheckoutMutation:
     @mutation(
@@ -156,7 +142,7 @@ class CheckoutMutation:
         CheckoutUpdatePayload,
         auth=ANYONE,
         description="Sets e-mail, addresses and delivery: everything that is given, or nothing.",
-        refusals=[NotFound, InvalidInput, VersionConflict, checkout.CheckoutClosed],
+        refusals=UPDATE_REFUSALS,
     )
     async def checkout_update(ctx: RequestContext, input: CheckoutUpdateInput) -> dict[str, Any]:
         return await resolve.update(
@@ -173,14 +159,7 @@ class CheckoutMutation:
             "Turns the checkout into one order per merchant, in one group that is paid together."
             " A completed checkout gives the same group again, whatever the key."
         ),
-        refusals=[
-            NotFound,
-            InvalidInput,
-            IdempotencyConflict,
-            checkout.CheckoutClosed,
-            checkout.CheckoutIncomplete,
-            checkout.CartChanged,
-        ],
+        refusals=COMPLETE_REFUSALS,
     )
     async def checkout_complete(
         ctx: RequestContext, input: CheckoutCompleteInput
@@ -194,7 +173,7 @@ class CheckoutMutation:
         CheckoutCancelPayload,
         auth=ANYONE,
         description="Gives the stock back at once; the cart stays. Again is a no-op.",
-        refusals=[NotFound, checkout.CheckoutClosed],
+        refusals=CANCEL_REFUSALS,
     )
     async def checkout_cancel(ctx: RequestContext, input: CheckoutCancelInput) -> dict[str, Any]:
         checkout_id = required("Checkout", input.checkout_id, "checkoutId")

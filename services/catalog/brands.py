@@ -1,7 +1,7 @@
 """Brands: who makes products."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from core.ids import new_id
 from models.catalog import Brand
 from services import events
 from services.catalog.drafts import Texts
+from services.catalog.drafts_by_slug import put_by_slug
 from services.catalog.edits import KEEP, Keep, kept
-from services.catalog.errors import placed
 from services.catalog.single_rows import locked, write
 from services.catalog.slugs import free_slug
 from services.catalog.texts import (
@@ -68,19 +68,7 @@ async def put_brands(session: AsyncSession, drafts: Sequence[BrandDraft]) -> lis
 
     Raises: Refusals, their paths beginning with the number of the draft.
     """
-    problems = [
-        placed(problem, str(n))
-        for n, draft in enumerate(drafts)
-        for problem in _problems(asdict(draft))
-    ]
-    if problems:
-        raise Refusals(problems)
-    rows = {draft.slug: {"id": new_id(), **asdict(draft)} for draft in drafts}
-    in_order = [rows[slug] for slug in sorted(rows)]  # nobody waits for anybody in a circle
-    found = await session.execute(_PUT, {"rows": in_order})
-    ids = {row.slug: row.id for row in found}
-    await events.record(session, *[events.event("BrandChanged", each) for each in ids.values()])
-    return [ids[draft.slug] for draft in drafts]
+    return await put_by_slug(session, drafts, put=_PUT, problems_of=_problems, event="BrandChanged")
 
 
 def _problems(values: Mapping[str, Any]) -> Iterator[DomainError]:

@@ -1,7 +1,7 @@
 """The one tree of categories that all merchants share."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from core.ids import new_id
 from models.catalog import Category
 from services import events
 from services.catalog.drafts import Texts
+from services.catalog.drafts_by_slug import put_by_slug
 from services.catalog.edits import KEEP, Keep, kept
-from services.catalog.errors import CategoryCycle, placed
+from services.catalog.errors import CategoryCycle
 from services.catalog.single_rows import locked, write
 from services.catalog.slugs import free_slug
 from services.catalog.texts import (
@@ -71,19 +72,9 @@ async def put_categories(session: AsyncSession, drafts: Sequence[CategoryDraft])
 
     Raises: Refusals, their paths beginning with the number of the draft.
     """
-    problems = [
-        placed(problem, str(n))
-        for n, draft in enumerate(drafts)
-        for problem in _problems(asdict(draft))
-    ]
-    if problems:
-        raise Refusals(problems)
-    rows = {draft.slug: {"id": new_id(), **asdict(draft)} for draft in drafts}
-    in_order = [rows[slug] for slug in sorted(rows)]  # nobody waits for anybody in a circle
-    found = await session.execute(_PUT, {"rows": in_order})
-    ids = {row.slug: row.id for row in found}
-    await events.record(session, *[events.event("CategoryChanged", each) for each in ids.values()])
-    return [ids[draft.slug] for draft in drafts]
+    return await put_by_slug(
+        session, drafts, put=_PUT, problems_of=_problems, event="CategoryChanged"
+    )
 
 
 def _problems(values: Mapping[str, Any]) -> Iterator[DomainError]:

@@ -21,6 +21,7 @@ from models.pricing import VariantPrice
 from services import cart, events, idempotency, inventory
 from services.cart import NotForSale
 from services.checkout.errors import PriceChanged, TooManyHolds
+from services.idempotency import Claim
 
 MUTATION = "checkoutCreate"
 MAX_UNPAID = 5  # purchases of one shopper that hold stock while nobody pays
@@ -54,12 +55,8 @@ async def create(
     """
     if caller.subject is None:  # nothing is theirs
         raise NotFound(kind="Cart", id=cart_id, path=("cartId",))
-    claim: dict[str, Any] = {
-        "caller_id": caller.subject,
-        "mutation": MUTATION,
-        "key": idempotency_key,
-    }
-    known = await idempotency.begin(session, **claim, arguments={"cart_id": cart_id})
+    claim = Claim(caller.subject, MUTATION, idempotency_key)
+    known = await idempotency.begin(session, claim, arguments={"cart_id": cart_id})
     if known is not None:
         return UUID(known["checkout_id"])
     locked = await cart.lock_cart(session, caller, cart_id)
@@ -81,7 +78,7 @@ async def create(
         *[events.event("CheckoutEnded", each, status=status) for each in earlier],
         events.event("CheckoutCreated", checkout_id, version=1),
     )
-    await idempotency.finish(session, **claim, result={"checkout_id": checkout_id})
+    await idempotency.finish(session, claim, result={"checkout_id": checkout_id})
     return checkout_id
 
 

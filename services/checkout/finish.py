@@ -26,6 +26,7 @@ from models.orders import OrderGroup
 from services import events, idempotency, inventory, orders
 from services.checkout.details import check_open, lock
 from services.checkout.errors import CartChanged, CheckoutClosed, CheckoutIncomplete
+from services.idempotency import Claim
 
 MUTATION = "checkoutComplete"
 BATCH = 50
@@ -48,12 +49,8 @@ async def complete(
     """
     if caller.subject is None:  # nothing is theirs
         raise NotFound(kind="Checkout", id=checkout_id, path=("checkoutId",))
-    claim: dict[str, Any] = {
-        "caller_id": caller.subject,
-        "mutation": MUTATION,
-        "key": idempotency_key,
-    }
-    known = await idempotency.begin(session, **claim, arguments={"checkout_id": checkout_id})
+    claim = Claim(caller.subject, MUTATION, idempotency_key)
+    known = await idempotency.begin(session, claim, arguments={"checkout_id": checkout_id})
     if known is not None:
         return UUID(known["group_id"])
     await session.execute(_LOCK_CART, {"checkout": checkout_id})
@@ -63,7 +60,7 @@ async def complete(
     else:
         check_open(checkout)
         group_id = await _place(session, checkout, payment_window)
-    await idempotency.finish(session, **claim, result={"group_id": group_id})
+    await idempotency.finish(session, claim, result={"group_id": group_id})
     return group_id
 
 

@@ -14,6 +14,7 @@ from core.identity import Caller, Permission
 from models.catalog import Variant
 from models.inventory import MovementKind, StockLevel, Warehouse
 from services import events, idempotency
+from services.idempotency import Claim
 from services.inventory import levels
 from services.inventory.errors import StockChanged, StockPromised, WarehouseClosed
 from services.inventory.levels import Change
@@ -67,13 +68,10 @@ async def adjust(
     and StockPromised, one per line that is to blame.
     """
     reason = _checked(lines, reason)
-    claim: dict[str, Any] = {
-        "caller_id": caller.subject,
-        "mutation": ADJUST,
-        "key": idempotency_key,
-    }
+    assert caller.subject is not None, "staff is signed in"
+    claim = Claim(caller.subject, ADJUST, idempotency_key)
     arguments = {"lines": [asdict(line) for line in lines], "reason": reason}
-    if await idempotency.begin(session, **claim, arguments=arguments) is not None:
+    if await idempotency.begin(session, claim, arguments=arguments) is not None:
         return
     merchants = await _merchants(session, caller, lines)
     changes = await _changes(session, lines, merchants)
@@ -98,7 +96,7 @@ async def adjust(
             if change.on_hand
         ],
     )
-    await idempotency.finish(session, **claim, result={})
+    await idempotency.finish(session, claim, result={})
 
 
 def _checked(lines: Sequence[Adjustment], reason: str) -> str:

@@ -27,6 +27,7 @@ from core.identity import Caller, Permission
 from models.inventory import ReservationStatus
 from models.orders import GroupStatus, Order, OrderEventKind, OrderGroup, OrderStatus
 from services import idempotency, inventory
+from services.idempotency import Claim
 from services.orders import states, timeline
 from services.orders.payment import visible_to
 
@@ -76,13 +77,9 @@ async def cancel(
         raise InvalidInput(problem=f"At most {MAX_REASON} characters.", path=("reason",))
     if caller.subject is None:  # nothing is theirs
         raise NotFound(kind="Order", id=order_id, path=("orderId",))
-    claim: dict[str, Any] = {
-        "caller_id": caller.subject,
-        "mutation": CANCEL,
-        "key": idempotency_key,
-    }
+    claim = Claim(caller.subject, CANCEL, idempotency_key)
     arguments = {"order_id": order_id, "reason": reason}
-    if await idempotency.begin(session, **claim, arguments=arguments) is not None:
+    if await idempotency.begin(session, claim, arguments=arguments) is not None:
         return
     await session.execute(_LOCK_GROUP, {"order": order_id})
     allowed = or_(visible_to(caller), _is_staffs(caller))
@@ -93,7 +90,7 @@ async def cancel(
             await _end_groups(session, [order.group_id], GroupStatus.CANCELLED, caller.subject)
         else:
             await _cancel_paid(session, order, caller, reason)
-    await idempotency.finish(session, **claim, result={"order_id": order_id})
+    await idempotency.finish(session, claim, result={"order_id": order_id})
 
 
 async def _cancel_paid(session: AsyncSession, order: Any, caller: Caller, reason: str) -> None:

@@ -18,7 +18,6 @@ NEXT: Final[Mapping[S, frozenset[S]]] = {
     S.EXPIRED: frozenset({S.PAID}),  # a payment that came too late, while the goods were there
 }
 SHIPPABLE: Final = frozenset({S.PAID, S.CONFIRMED, S.PARTIALLY_SHIPPED})
-CANCELLABLE: Final = frozenset(state for state in S if S.CANCELLED in NEXT[state])
 
 
 def require(current: str, target: S) -> None:

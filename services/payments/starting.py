@@ -22,6 +22,7 @@ from models.payments import (
     PaymentStatus,
 )
 from services import events, idempotency
+from services.idempotency import Claim
 from services.orders import Payable
 from services.payments import attempts, states
 from services.payments.attempts import Attempt
@@ -92,16 +93,12 @@ def provider_of(
     return name, providers[name]
 
 
-async def replayed(
-    session: AsyncSession, wanted: NewPayment, *, caller_id: UUID, key: str
-) -> UUID | None:
+async def replayed(session: AsyncSession, wanted: NewPayment, claim: Claim) -> UUID | None:
     """The payment that an earlier request with this key led to. Claims the key when there is none.
 
     Raises: IdempotencyConflict, InvalidInput.
     """
-    known = await idempotency.begin(
-        session, caller_id=caller_id, mutation=MUTATION, key=key, arguments=asdict(wanted)
-    )
+    known = await idempotency.begin(session, claim, arguments=asdict(wanted))
     return None if known is None else UUID(known["payment_id"])
 
 
@@ -118,8 +115,8 @@ async def start(
     Raises: PaymentInProgress and AwaitsShopper while an earlier attempt is undecided;
     IdempotencyConflict, InvalidInput.
     """
-    owner = payable.owner_id
-    known = await replayed(session, wanted, caller_id=owner, key=key)
+    claim = Claim(payable.owner_id, MUTATION, key)
+    known = await replayed(session, wanted, claim)
     if known is not None:
         return Started(known, None)
     payment_id = await _payment(session, payable, wanted, provider)
@@ -127,7 +124,7 @@ async def start(
     facts = {"order_group_id": payable.group_id.hex, "attempt_id": attempt.id.hex}
     await events.record(session, events.event("PaymentStarted", payment_id, **facts))
     result = {"payment_id": payment_id, "attempt_id": attempt.id}
-    await idempotency.finish(session, caller_id=owner, mutation=MUTATION, key=key, result=result)
+    await idempotency.finish(session, claim, result=result)
     return Started(payment_id, attempt)
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from core.errors import NotFound
 from core.identity import Caller
 from models.payments import AttemptState, Payment, PaymentAttempt
 from services import idempotency, orders
+from services.idempotency import Claim
 from services.payments import attempts, starting, states
 from services.payments.attempts import Attempt
 from services.payments.errors import PaymentInProgress
@@ -113,7 +114,9 @@ async def _replay(
     """The caller's group awaits no payment, perhaps because this very request paid it before."""
     assert caller.subject is not None, "who owns a group is somebody"
     async with db.transaction() as session:
-        known = await starting.replayed(session, wanted, caller_id=caller.subject, key=key)
+        known = await starting.replayed(
+            session, wanted, Claim(caller.subject, starting.MUTATION, key)
+        )
         if known is None:
             raise refused  # and the key is free again
     return Started(known, None)
@@ -135,15 +138,11 @@ async def confirm(
         mine = (Payment.id == payment_id) & (Payment.owner_id == caller.subject)
         if caller.subject is None or await session.scalar(select(Payment.id).where(mine)) is None:
             raise NotFound(kind="Payment", id=payment_id, path=("paymentId",))
-        claim: dict[str, Any] = {
-            "caller_id": caller.subject,
-            "mutation": CONFIRM,
-            "key": idempotency_key,
-        }
+        claim = Claim(caller.subject, CONFIRM, idempotency_key)
         about = {"payment_id": payment_id}
-        if await idempotency.begin(session, **claim, arguments=about) is not None:
+        if await idempotency.begin(session, claim, arguments=about) is not None:
             return payment_id
-        await idempotency.finish(session, **claim, result=about)
+        await idempotency.finish(session, claim, result=about)
         attempt = await attempts.read(session, PaymentAttempt.payment_id == payment_id)
     if attempt is not None and attempt.state in states.OPEN:
         await advance(db, providers, attempt.id)

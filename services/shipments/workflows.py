@@ -6,7 +6,7 @@ process dies in between, `tell_orders` finishes it: the order's side is idempote
 
 import logging
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from core import clock
@@ -14,6 +14,7 @@ from core.db import FAULTS, Database
 from core.errors import DomainError, NotFound
 from core.identity import Caller, Permission
 from services import idempotency
+from services.idempotency import Claim
 from services.shipments import creation, sending, telling, tracking
 from services.shipments.inputs import (
     NewShipment,
@@ -44,13 +45,13 @@ async def create(
     known_at = clock.now()
     order = await _shippable(db, door, caller, draft.order_id)
     async with db.transaction() as session:
-        done = await idempotency.begin(session, **claim, arguments=asdict(draft))
+        done = await idempotency.begin(session, claim, arguments=asdict(draft))
         if done is not None:
             return UUID(hex=done["shipment_id"])
         if isinstance(order, DomainError):
             raise order
         made = await creation.create(session, order=order, known_at=known_at, draft=draft)
-        await idempotency.finish(session, **claim, result={"shipment_id": made})
+        await idempotency.finish(session, claim, result={"shipment_id": made})
     return made
 
 
@@ -68,12 +69,12 @@ async def dispatch(
     order = await _shippable(db, door, caller, order_id)
     arguments = {"shipment_id": shipment_id}
     async with db.transaction() as session:
-        if await idempotency.begin(session, **claim, arguments=arguments) is not None:
+        if await idempotency.begin(session, claim, arguments=arguments) is not None:
             return
         if isinstance(order, DomainError):
             raise order
         await sending.dispatch(session, caller, shipment_id=shipment_id)
-        await idempotency.finish(session, **claim, result={"shipment_id": shipment_id})
+        await idempotency.finish(session, claim, result={"shipment_id": shipment_id})
     refusal = await _tell(db, door, shipment_id)
     if refusal is not None:
         raise refusal
@@ -89,12 +90,12 @@ async def report(
     event = checked_event(event)
     claim = _claim(caller, REPORT, idempotency_key)
     async with db.transaction() as session:
-        done = await idempotency.begin(session, **claim, arguments=asdict(event))
+        done = await idempotency.begin(session, claim, arguments=asdict(event))
         if done is not None:
             return UUID(hex=done["shipment_id"])
         reported = await tracking.report(session, caller, event=event)
         result = {"shipment_id": reported.shipment_id}
-        await idempotency.finish(session, **claim, result=result)
+        await idempotency.finish(session, claim, result=result)
     if reported.is_delivery:
         await _tell(db, door, reported.shipment_id)
     return reported.shipment_id
@@ -170,5 +171,6 @@ async def _pass_on(db: Database, door: OrdersDoor, news: telling.News) -> None:
             )
 
 
-def _claim(caller: Caller, mutation: str, key: str) -> dict[str, Any]:
-    return {"caller_id": caller.subject, "mutation": mutation, "key": key}
+def _claim(caller: Caller, mutation: str, key: str) -> Claim:
+    assert caller.subject is not None, "staff is signed in"
+    return Claim(caller.subject, mutation, key)

@@ -14,6 +14,7 @@ from graphql import (
 
 from core.settings import Settings
 from engine.access import unguarded
+from engine.plan import unplannable
 from resolvers.loaders.base import Relation
 from schema import new_schema
 from schema.errors import SHOWN, ErrorCode, code_of
@@ -66,6 +67,10 @@ def test_what_is_a_node_is_found_by_its_id(schema: GraphQLSchema) -> None:
 
     assert nodes <= {*PREFIXES}
     assert nodes == {*LOADERS}
+
+
+def test_every_field_has_a_plan(schema: GraphQLSchema) -> None:
+    assert unplannable(schema) == []
 
 
 def test_mutations_take_one_input_and_are_nullable(schema: GraphQLSchema) -> None:

@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import strawberry
 
 from core.errors import BadUserInput
-from engine.access import PUBLIC, SIGNED_IN, Auth, Everyone, Typed
+from core.identity import Everyone
+from engine.access import PUBLIC, SIGNED_IN, Auth, Typed
 from engine.declare import batched, column, mutation, root, translated
 from engine.document import Limits
 from engine.executor import Engine, Schema, build_schema

@@ -22,16 +22,16 @@ async def pay(
     db: Database, key: str = "k", *, amount: int = 5, caller: UUID = CALLER, fails: bool = False
 ) -> Any:
     """A mutation that makes a merchant, once per key; the id it led to."""
-    claim = {"caller_id": caller, "mutation": "pay", "key": key}
+    claim = idempotency.Claim(caller, "pay", key)
     async with db.transaction() as session:
-        earlier = await idempotency.begin(session, **claim, arguments={"amount": amount})
+        earlier = await idempotency.begin(session, claim, arguments={"amount": amount})
         if earlier is not None:
             return UUID(earlier["made"])
         made = (await make_merchant(session)).id
         await asyncio.sleep(0.05)
         if fails:
             raise InvalidInput(problem="No.")
-        await idempotency.finish(session, **claim, result={"made": made})
+        await idempotency.finish(session, claim, result={"made": made})
         return made
 
 
