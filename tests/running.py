@@ -1,5 +1,6 @@
 """A whole shop as its user runs it: `python app.py` with a data folder and a port of its own."""
 
+import contextlib
 import http.client
 import os
 import subprocess
@@ -58,11 +59,13 @@ class Marketfront:
     def kill_everything(self) -> None:
         if self.process.poll() is not None:
             return
-        family = [self.process, *psutil.Process(self.process.pid).children(recursive=True)]
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.kill()
+        self.process.wait()
         for member in family:
-            member.kill()
-        for member in family:
-            member.wait()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended with its parent
+                member.kill()
+        psutil.wait_procs(family)
 
     def child(self, part_of_command: str) -> psutil.Process:
         children = psutil.Process(self.process.pid).children()
