@@ -1,6 +1,7 @@
 """Who is asking and what they may do."""
 
 from collections.abc import Container, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -57,17 +58,33 @@ EVERYONE: Final = Everyone()
 
 
 class CallerKind(StrEnum):
+    """APP: a program with a token of its own, not on behalf of a person."""
+
     ANONYMOUS = "ANONYMOUS"
     GUEST = "GUEST"
     USER = "USER"
+    APP = "APP"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a request comes from. Both are personal data: never in logs or events.
+
+    address: of the client as far as trusted proxies tell; agent: what its User-Agent says.
+    """
+
+    address: str = ""
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who sent the request.
 
-    subject: the id of the guest or user; owns carts, checkouts and orders. None: anonymous.
-    session_id: which sign-in the token belongs to; None for guests.
+    subject: the id of the guest, user or program; owns carts, checkouts and orders. None:
+    anonymous.
+    session_id: which sign-in the token belongs to; None for guests and programs.
+    token_id: the token's own id (`jti`, or the row of an app token); None without one.
     grants: permission -> the merchants it holds for (`EVERYONE` for platform staff).
     """
 
@@ -75,6 +92,7 @@ class Caller:
     subject: UUID | None = None
     session_id: UUID | None = None
     grants: Mapping[str, Container[UUID]] = field(default_factory=dict)
+    token_id: UUID | None = None
 
     @property
     def is_signed_in(self) -> bool:
@@ -90,3 +108,9 @@ class Caller:
 
 
 ANONYMOUS: Final = Caller()
+
+UNKNOWN: Final = Client()
+
+# Who does what runs now, for the audit log; workers are nobody: the system itself.
+acting: Final[ContextVar[Caller]] = ContextVar("acting", default=ANONYMOUS)
+client: Final[ContextVar[Client]] = ContextVar("client", default=UNKNOWN)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.batch import Batch, Loader
+from core.identity import acting
 from resolvers.scope import Scope
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class RequestContext:
     def become(self, caller: Caller) -> None:
         """Go on as somebody else: who has just signed in."""
         self.caller = caller
+        acting.set(caller)
         self.grants: Mapping[str, Container[UUID]] = caller.grants
         self.is_signed_in = caller.is_signed_in
         self.scope = Scope(caller)

@@ -1,0 +1,18 @@
+"""Applications of merchants, invitations of staff, customer groups."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = 'a1f0d2c4b605'
+down_revision = 'a1f0d2c4b604'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
