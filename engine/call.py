@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
-from itertools import compress, islice
+from itertools import chain, compress, islice
 from types import NoneType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,7 +24,10 @@ Rows = Sequence[Any]
 
 @dataclass
 class Call:
-    """One field with a function: called once for all rows of its level."""
+    """One field with a function: called once for all rows of its level.
+
+    is_in_place: its objects are written by the code of the level that it belongs to.
+    """
 
     recipe: Function
     key: str
@@ -34,6 +37,7 @@ class Call:
     is_required: bool
     is_list: bool
     is_item_required: bool
+    is_in_place: bool
     below: Level | Abstract | None
     output: Callable[[Any], Any] | None
     rules: dict[str, Auth]
@@ -117,7 +121,7 @@ class Call:
                 for value in values
             ]
         if self.is_list and not self.below:
-            values = [self.leaves(items, operation) for items in values]
+            values = self.lists(values, operation)
         if self.output and has_gaps:
             values = [value if is_gap(value) else self.output(value) for value in values]
         elif self.output:
@@ -144,10 +148,16 @@ class Call:
             raise Repeat(self.coordinate)
         return values, [row for row in rows if row is not None]
 
-    def leaves(self, items: Any, operation: Operation) -> Any:
-        if is_gap(items) or not has_exceptions({*map(type, items)}):
-            return items
-        return [self.item(item, operation) for item in items]
+    def lists(self, values: Sequence[Any], operation: Operation) -> Sequence[Any]:
+        """Lists of leaves, or of objects in place, without exceptions and forbidden nulls."""
+        kinds = {*map(type, chain.from_iterable(filter(None, values)))}
+        if NoneType in kinds and self.is_item_required and self.is_in_place:
+            raise Repeat(self.coordinate)
+        if not has_exceptions(kinds):
+            return values
+        return [
+            [self.item(item, operation) for item in items] if items else items for items in values
+        ]
 
     def item(self, row: Any, operation: Operation) -> Any:
         if not isinstance(row, Exception):

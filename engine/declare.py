@@ -5,8 +5,9 @@ resolver made of the same function, which graphql-core's own executor calls: the
 tests, and the way of errors.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from enum import Enum
 from inspect import Parameter, Signature, iscoroutinefunction, signature
 from typing import Any, Final
 
@@ -21,11 +22,22 @@ from engine.errors import once
 RECIPE: Final = "recipe"
 
 
+class Whole(Enum):
+    ROW = "row"
+
+
+ROW: Final = Whole.ROW  # as a column's key: not a part of the row but the row itself
+Key = str | int | tuple[str, ...] | Whole | None
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value in the row, by name or position; perhaps converted."""
+    """A value in the row, by name or position; perhaps converted.
 
-    key: str | int | None
+    Several names make a tuple, the row of an object: null where the first of them is.
+    """
+
+    key: Key
     convert: Callable[[Any], Any] | None = None
     bind: Callable[[Any], Callable[[Any], Any]] | None = None
     is_translated: bool = False
@@ -50,7 +62,7 @@ class About:
 
 def column(
     type_: Any,
-    key: str | int | None = None,
+    key: Key = None,
     *,
     description: str,
     convert: Callable[[Any], Any] | None = None,
@@ -59,7 +71,7 @@ def column(
     deprecation_reason: str | None = None,
     name: str | None = None,
 ) -> Any:
-    """A field read from the row.
+    """A field read from the row; of an object, its row.
 
     `convert` makes the wire value; `bind(context)` makes such a converter, once per operation.
     """
@@ -86,12 +98,7 @@ def _from_row(type_: Any, recipe: Column, auth: Auth | None, about: About) -> An
         row, context = _row(root), info.context
         if not _is_visible(row, auth, context):
             return None
-        value = row[info.python_name if recipe.key is None else recipe.key]
-        if recipe.is_translated:
-            texts = value or {}
-            return texts.get(context.language) or texts.get(context.fallback)
-        convert = recipe.bind(context) if recipe.bind else recipe.convert
-        return value if value is None or not convert else convert(value)
+        return _kept(value_of(recipe, info.python_name, row, context), info)
 
     return _field(type_, resolve, recipe, auth, about)
 
@@ -187,6 +194,27 @@ def _field(
         directives=[auth] if auth else [],
         **asdict(about),
     )
+
+
+def value_of(recipe: Column, python_name: str, row: Any, context: Any) -> Any:
+    """What the generated code reads from a row."""
+    key = python_name if recipe.key is None else recipe.key
+    if key is ROW:
+        value = row
+    elif isinstance(key, tuple):
+        value = None if row[key[0]] is None else tuple(row[each] for each in key)
+    else:
+        value = row[key]
+    if recipe.is_translated:
+        texts = value or {}
+        return texts.get(context.language) or texts.get(context.fallback)
+    convert = recipe.bind(context) if recipe.bind else recipe.convert
+    return value if value is None or not convert else convert(value)
+
+
+def values_of(recipe: Column, python_name: str) -> Callable[[Any, Sequence[Any]], list[Any]]:
+    """A column as a batched function: of objects that can't be written in place."""
+    return lambda context, rows: [value_of(recipe, python_name, row, context) for row in rows]
 
 
 def _signed(resolve: Any, function: Callable[..., Any], skipped: int) -> Any:

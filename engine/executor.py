@@ -31,8 +31,9 @@ from engine.arguments import conditions_of
 from engine.directives import IN_CONTEXT, declare_in_context, show_requirements
 from engine.document import DocumentExtension, Documents, Limits, Memory, QuietRunner
 from engine.errors import Repeat, locate, present, unavailable
+from engine.field import NotPlannable
 from engine.level import Level
-from engine.plan import NotPlannable, compile_plan, root_fields
+from engine.plan import compile_plan, root_fields
 from engine.run import Operation, drive
 
 log = logging.getLogger(__name__)
