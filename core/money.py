@@ -38,9 +38,15 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
-@lru_cache(65536)
 def amount_text(minor: int, currency: str) -> str:
     """`1999, USD -> "19.99"`; `500, JPY -> "500"`."""
+    return text_of((minor, currency))
+
+
+@lru_cache(65536)
+def text_of(amount: tuple[int, str]) -> str:
+    """The same, of a row as `schema.money` has it; lists have hundreds of them."""
+    minor, currency = amount
     digits = exponent(currency)
     if not digits:
         return str(minor)

@@ -1,25 +1,23 @@
 """Money on the wire."""
 
-from collections.abc import Sequence
-from itertools import starmap
 from typing import Any
 
 import strawberry
 
-from core.db import Row
 from core.errors import InvalidInput
-from core.money import amount_text, parse_amount
-from engine.declare import batched, column
-from resolvers.context import RequestContext
+from core.money import parse_amount, text_of
+from engine.declare import ROW, column
 from schema.scalars import BigInt, CurrencyCode, DecimalText
 
 
 @strawberry.type(description="An amount in a currency. Exact: never a float.")
 class Money:  # rows: (minor units, currency)
-    @batched(DecimalText, description="The amount in whole units with its decimals: `19.99`.")
-    def amount(ctx: RequestContext, amounts: Sequence[tuple[int, str]]) -> list[str]:
-        return [*starmap(amount_text, amounts)]
-
+    amount: DecimalText = column(
+        DecimalText,
+        ROW,
+        convert=text_of,
+        description="The amount in whole units with its decimals: `19.99`.",
+    )
     currency: CurrencyCode = column(
         CurrencyCode, 1, description="The currency, as ISO 4217 writes it."
     )
@@ -30,24 +28,12 @@ class Money:  # rows: (minor units, currency)
 
 def money(key: str, *, description: str) -> Any:
     """A field of Money: the row's column of minor units with the row's `currency`."""
-
-    @batched(Money, description=description)
-    def amounts(ctx: RequestContext, parents: Sequence[Row]) -> list[Any]:
-        return [(parent[key], parent["currency"]) for parent in parents]
-
-    return amounts
+    return column(Money, (key, "currency"), description=description)
 
 
 def optional_money(key: str, *, description: str) -> Any:
     """The same, null where the column is."""
-
-    @batched(Money | None, description=description)
-    def amounts(ctx: RequestContext, parents: Sequence[Row]) -> list[Any]:
-        return [
-            None if parent[key] is None else (parent[key], parent["currency"]) for parent in parents
-        ]
-
-    return amounts
+    return column(Money | None, (key, "currency"), description=description)
 
 
 @strawberry.input(description="An amount of money that a client sends.")

@@ -49,6 +49,8 @@ VARIANT_COLUMNS: Final = [
     if column.name not in {"created_at", "updated_at", "options_key"}
 ]
 
+MEDIA_PATH: Final = "/media/"  # below it, files on this server have their addresses
+
 BRANDS = Snapshot(select(*Brand.__table__.c))
 CATEGORIES = Snapshot(select(*Category.__table__.c))
 PRODUCT_TYPES = Snapshot(select(*ProductType.__table__.c))
@@ -70,6 +72,13 @@ PAGES_BY_SLUG = Relation(
 PRODUCTS_VISIBLE = Relation(
     select(*PRODUCT_COLUMNS).where(Product.id == any_(KEYS), visible_product()), key="id"
 )
+
+
+def _address(path: Any) -> Any:
+    """Of a file on this server; null without one."""
+    return literal_column(f"'{MEDIA_PATH}'", Text()).concat(path)
+
+
 MEDIA_OF_PRODUCTS = Relation(
     select(
         ProductMedia.id,
@@ -77,12 +86,11 @@ MEDIA_OF_PRODUCTS = Relation(
         ProductMedia.kind,
         ProductMedia.position,
         ProductMedia.alt,
-        ProductMedia.path,
-        ProductMedia.url,
+        func.coalesce(ProductMedia.url, _address(ProductMedia.path)).label("url"),
         ProductMedia.width,
         ProductMedia.height,
-        ProductMedia.thumbnails["small"].astext.label("small"),
-        ProductMedia.thumbnails["large"].astext.label("large"),
+        _address(ProductMedia.thumbnails["small"].astext).label("small"),
+        _address(ProductMedia.thumbnails["large"].astext).label("large"),
     )
     .where(ProductMedia.product_id == any_(KEYS))
     .order_by(ProductMedia.position, ProductMedia.id),

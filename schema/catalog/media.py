@@ -10,10 +10,11 @@ from core.db import Row
 from engine.access import Typed
 from engine.declare import batched, column, translated
 from resolvers.context import RequestContext
+from resolvers.loaders import catalog
 from schema.access import ANYONE
 from schema.ids import node_id
 
-MEDIA_PATH: Final = "/media/"
+MEDIA_PATH: Final = catalog.MEDIA_PATH
 ALT = "What is seen, for those who can't see it."
 ADDRESS = "Where the file is; relative addresses are on this server."
 POSITION = "The place among the product's media."
@@ -25,10 +26,6 @@ class ThumbnailSize(StrEnum):
     LARGE = "LARGE"
 
 
-def _address(ctx: RequestContext, media: Sequence[Row]) -> list[str]:
-    return [row["url"] or MEDIA_PATH + row["path"] for row in media]
-
-
 @strawberry.type(description="A picture.", directives=[ANYONE])
 class Image:
     id: strawberry.ID = node_id("Media")
@@ -36,7 +33,7 @@ class Image:
     position: int = column(int, description=POSITION)
     width: int | None = column(int | None, description="In pixels; null when not known.")
     height: int | None = column(int | None, description="In pixels; null when not known.")
-    url = batched(str, description=ADDRESS)(_address)
+    url: str = column(str, description=ADDRESS)
 
     @batched(str, description="A smaller WebP of the same picture; the original if there is none.")
     def thumbnail(
@@ -46,12 +43,8 @@ class Image:
             ThumbnailSize, strawberry.argument(description="How large; SMALL if not said.")
         ] = ThumbnailSize.SMALL,
     ) -> list[str]:
-        originals = _address(ctx, media)
-        paths = [row[size.value.lower()] for row in media]
-        return [
-            MEDIA_PATH + path if path else original
-            for path, original in zip(paths, originals, strict=True)
-        ]
+        column_name = size.value.lower()
+        return [row[column_name] or row["url"] for row in media]
 
 
 @strawberry.type(description="A film on this server.", directives=[ANYONE])
@@ -59,7 +52,7 @@ class Video:
     id: strawberry.ID = node_id("Media")
     alt: str | None = translated(str | None, description=ALT)
     position: int = column(int, description=POSITION)
-    url = batched(str, description=ADDRESS)(_address)
+    url: str = column(str, description=ADDRESS)
 
 
 @strawberry.type(description="A film elsewhere.", directives=[ANYONE])
@@ -67,7 +60,7 @@ class ExternalVideo:
     id: strawberry.ID = node_id("Media")
     alt: str | None = translated(str | None, description=ALT)
     position: int = column(int, description=POSITION)
-    url = batched(str, description=ADDRESS)(_address)
+    url: str = column(str, description=ADDRESS)
 
 
 @strawberry.type(description="A model to turn around, or to place in a room.", directives=[ANYONE])
@@ -75,7 +68,7 @@ class Model3D:
     id: strawberry.ID = node_id("Media")
     alt: str | None = translated(str | None, description=ALT)
     position: int = column(int, description=POSITION)
-    url = batched(str, description=ADDRESS)(_address)
+    url: str = column(str, description=ADDRESS)
 
 
 Media = Annotated[
@@ -90,6 +83,6 @@ _TYPES: Final = {
 }
 
 
-def typed(rows: Sequence[Row]) -> list[Any]:
-    """Rows of product_media as members of the union."""
-    return [Typed(_TYPES[row["kind"]], row) for row in rows]
+def typed(groups: Sequence[Sequence[Row]]) -> list[Any]:
+    """Rows of product_media as members of the union, per product."""
+    return [[Typed(_TYPES[row["kind"]], row) for row in group] for group in groups]

@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from core.db import Row
-from engine.declare import batched, column, translated
+from engine.declare import ROW, batched, column, translated
 from models.catalog import CollectionProduct, Product as Products, Review as Reviews
 from resolvers import catalog as resolve
 from resolvers.context import RequestContext
@@ -37,10 +37,12 @@ from schema.scalars import DateTime
 
 @strawberry.type(description="What buyers think of a product, in one number.")
 class Rating:  # rows: products
-    @batched(float, description="The mean of all ratings, 1 to 5, to two decimals; 0 without any.")
-    def average(ctx: RequestContext, products: Sequence[Row]) -> list[float]:
-        return [product["rating_average"] / 100 for product in products]
-
+    average: float = column(
+        float,
+        "rating_average",
+        convert=lambda hundredths: hundredths / 100,
+        description="The mean of all ratings, 1 to 5, to two decimals; 0 without any.",
+    )
     count: int = column(int, "rating_count", description="How many reviews it is made of.")
 
 
@@ -59,14 +61,9 @@ ReviewConnection = connection(Review, parent_column=Reviews.product_id)
 
 
 @strawberry.type(description="The lowest and the highest price of a product's variants.")
-class PriceRange:  # rows: (lowest, highest, currency)
-    @batched(Money, description="The lowest price.")
-    def start(ctx: RequestContext, ranges: Sequence[tuple[int, int, str]]) -> list[Any]:
-        return [(low, currency) for low, _, currency in ranges]
-
-    @batched(Money, description="The highest price.")
-    def stop(ctx: RequestContext, ranges: Sequence[tuple[int, int, str]]) -> list[Any]:
-        return [(high, currency) for _, high, currency in ranges]
+class PriceRange:  # rows: (lowest, highest)
+    start: Money = column(Money, 0, description="The lowest price.")
+    stop: Money = column(Money, 1, description="The highest price.")
 
 
 def _name_of(part: Any, language: str, fallback: str) -> str:
@@ -160,7 +157,7 @@ class Product(Node):
     @batched(list[media.Media], description="Pictures, films and models, in their order.")
     async def media(ctx: RequestContext, products: Sequence[Row]) -> list[Any]:
         groups = await ctx.rows(MEDIA_OF_PRODUCTS, [product["id"] for product in products])
-        return [media.typed(group) for group in groups]
+        return media.typed(groups)
 
     options: list[ProductOption] = detail(
         list[ProductOption], "options", description="What its variants differ in."
@@ -183,9 +180,7 @@ class Product(Node):
             for offers in groups
         ]
 
-    @batched(Rating, description="What buyers think of it.")
-    def rating(ctx: RequestContext, products: Sequence[Row]) -> Sequence[Row]:
-        return products
+    rating: Rating = column(Rating, ROW, description="What buyers think of it.")
 
     @batched(ReviewConnection, description="What buyers wrote about it, newest first.")
     async def reviews(
