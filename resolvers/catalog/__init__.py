@@ -20,7 +20,7 @@ from resolvers.catalog.nested import (
     products_of_merchants,
     reviews,
 )
-from resolvers.catalog.offers import offers_of_products, price_ranges
+from resolvers.catalog.offers import offers, offers_of_products, price_ranges
 from resolvers.catalog.tree import ancestors, children, with_descendants
 from resolvers.catalog.writes import (
     brand_upsert,
@@ -51,6 +51,7 @@ __all__ = [
     "children",
     "collection_by_slug",
     "collection_upsert",
+    "offers",
     "offers_of_products",
     "price_ranges",
     "product_by_sku",

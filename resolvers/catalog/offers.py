@@ -9,11 +9,19 @@ from resolvers.loaders.catalog import OFFERS, VARIANTS_VISIBLE
 Amount = tuple[int, str]  # minor units, currency
 
 
+async def offers(ctx: RequestContext, variants: Sequence[Row]) -> Sequence[Row]:
+    """Per variant what it costs in the operation's currency, and how many can be promised.
+
+    The variants of a product bring it in their own rows.
+    """
+    if variants and "amount_minor" in variants[0]:
+        return variants
+    return await ctx.rows(OFFERS, [variant["id"] for variant in variants])
+
+
 async def offers_of_products(ctx: RequestContext, products: Sequence[Row]) -> list[list[Row]]:
-    """Per product the offers of its variants: price in the operation's currency, availability."""
-    groups = await ctx.rows(VARIANTS_VISIBLE, [product["id"] for product in products])
-    offers = iter(await ctx.rows(OFFERS, [row["id"] for group in groups for row in group]))
-    return [[next(offers) for _ in group] for group in groups]
+    """Per product the offers of its variants."""
+    return await ctx.rows(VARIANTS_VISIBLE, [product["id"] for product in products])
 
 
 async def price_ranges(
@@ -29,7 +37,7 @@ async def price_ranges(
             for row in products
         ]
     ranges: list[tuple[Amount, Amount] | None] = []
-    for offers in await offers_of_products(ctx, products):
-        amounts = [offer["amount_minor"] for offer in offers if offer["amount_minor"] is not None]
+    for group in await offers_of_products(ctx, products):
+        amounts = [offer["amount_minor"] for offer in group if offer["amount_minor"] is not None]
         ranges.append(((min(amounts), currency), (max(amounts), currency)) if amounts else None)
     return ranges

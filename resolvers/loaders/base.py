@@ -21,6 +21,7 @@ class Relation:
     """Rows by key: one per key, or (many) a list per key in the statement's order.
 
     The statement selects a column named `key`, or the one named by `key`, and compares with KEYS.
+    Its order begins with that column where a key has many rows: groups are cheaper than hashes.
     Scoped tables put conditions of `resolvers.scope` into it; `is_reference` says why one does
     not: the caller's own cart or order already names the row.
 
@@ -49,13 +50,13 @@ class Relation:
     ) -> Loader:
         """`given`: the loader of `gives`."""
 
-        async def read(keys: list[Any]) -> Any:
+        async def read(keys: list[Any]) -> Sequence[Row]:
             rows = await fetch(self.query, keys=keys, **values)
             if given is not None:
                 given.known.update(zip(map(_id, rows), rows, strict=True))
-            return zip(map(self.key, rows), rows, strict=True)
+            return rows
 
-        return Loader(batch, read, many=self.many)
+        return Loader(batch, read, self.key, many=self.many)
 
 
 class Snapshot:
@@ -77,11 +78,11 @@ class Snapshot:
 
     async def rows(self, fetch: Fetch, ids: Sequence[Any]) -> list[Row | None]:
         """Per id, in order, its row; None for None and for unknown ids."""
-        known = await self.by_id(fetch)
-        if not known.keys() >= {*ids} - {None}:
+        found = [*map((await self.by_id(fetch)).get, ids)]
+        if None in found and not self._by_id.keys() >= {*ids} - {None}:
             self.forget()
-            known = await self.by_id(fetch)
-        return [known.get(key) for key in ids]
+            found = [*map((await self.by_id(fetch)).get, ids)]
+        return found
 
     async def by_id(self, fetch: Fetch) -> dict[Any, Row]:
         if time.monotonic() > self._until:

@@ -93,7 +93,7 @@ MEDIA_OF_PRODUCTS = Relation(
         _address(ProductMedia.thumbnails["large"].astext).label("large"),
     )
     .where(ProductMedia.product_id == any_(KEYS))
-    .order_by(ProductMedia.position, ProductMedia.id),
+    .order_by(ProductMedia.product_id, ProductMedia.position, ProductMedia.id),
     key="product_id",
     many=True,
     is_reference=True,
@@ -108,7 +108,12 @@ ATTRIBUTES_OF_PRODUCTS = Relation(
     )
     .join(Attribute)
     .where(ProductAttributeValue.product_id == any_(KEYS))
-    .order_by(Attribute.position, Attribute.slug, ProductAttributeValue.value),
+    .order_by(
+        ProductAttributeValue.product_id,
+        Attribute.position,
+        Attribute.slug,
+        ProductAttributeValue.value,
+    ),
     key="product_id",
     many=True,
     is_reference=True,
@@ -116,7 +121,7 @@ ATTRIBUTES_OF_PRODUCTS = Relation(
 ATTRIBUTES_OF_TYPES = Relation(
     select(*Attribute.__table__.c)
     .where(Attribute.product_type_id == any_(KEYS))
-    .order_by(Attribute.position, Attribute.slug),
+    .order_by(Attribute.product_type_id, Attribute.position, Attribute.slug),
     key="product_type_id",
     many=True,
     is_reference=True,
@@ -176,10 +181,9 @@ VARIANTS_VISIBLE = Relation(
         Variant.product_id == any_(KEYS),
         or_(Variant.is_active, permitted(Variant.merchant_id, Permission.MANAGE_PRODUCTS)),
     )
-    .order_by(Variant.position, Variant.id),
+    .order_by(Variant.product_id, Variant.position, Variant.id),
     key="product_id",
     many=True,
-    gives=OFFERS,
 )
 VARIANT_VISIBLE = Relation(
     select(*VARIANT_COLUMNS)
@@ -214,7 +218,7 @@ COLLECTIONS_OF_PRODUCTS = Relation(
             permitted(Collection.merchant_id, Permission.MANAGE_PRODUCTS),
         ),
     )
-    .order_by(Collection.slug),
+    .order_by(CollectionProduct.product_id, Collection.slug),
     key="product_id",
     many=True,
 )

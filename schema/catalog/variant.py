@@ -7,8 +7,9 @@ import strawberry
 
 from core.db import Row
 from engine.declare import batched, column, translated
+from resolvers import catalog as resolve
 from resolvers.context import RequestContext
-from resolvers.loaders.catalog import OFFERS, PRODUCTS_VISIBLE
+from resolvers.loaders.catalog import PRODUCTS_VISIBLE
 from schema.access import ANYONE
 from schema.catalog.enums import Availability
 from schema.fields import Node, lazy, relation
@@ -55,24 +56,24 @@ class ProductVariant(Node):
         description="What a unit costs, tax included; null when not for sale in the currency.",
     )
     async def price(ctx: RequestContext, variants: Sequence[Row]) -> list[Any]:
-        offers = await ctx.rows(OFFERS, [variant["id"] for variant in variants])
+        offers = await resolve.offers(ctx, variants)
         return _money([offer["amount_minor"] for offer in offers], ctx.currency)
 
     @batched(Money | None, description="What it cost before, to be shown struck through.")
     async def compare_at_price(ctx: RequestContext, variants: Sequence[Row]) -> list[Any]:
-        offers = await ctx.rows(OFFERS, [variant["id"] for variant in variants])
+        offers = await resolve.offers(ctx, variants)
         return _money([offer["compare_at_minor"] for offer in offers], ctx.currency)
 
     @batched(
         int, description="How many can be ordered now; shown up to the 99 that a cart line takes."
     )
     async def quantity_available(ctx: RequestContext, variants: Sequence[Row]) -> list[int]:
-        offers = await ctx.rows(OFFERS, [variant["id"] for variant in variants])
+        offers = await resolve.offers(ctx, variants)
         return [min(offer["available"], MAX_UNITS_PER_LINE) for offer in offers]
 
     @batched(Availability, description="Whether it can be bought now.")
     async def availability(ctx: RequestContext, variants: Sequence[Row]) -> list[str]:
-        offers = await ctx.rows(OFFERS, [variant["id"] for variant in variants])
+        offers = await resolve.offers(ctx, variants)
         return [
             Availability.IN_STOCK if offer["available"] > 0 else Availability.OUT_OF_STOCK
             for offer in offers

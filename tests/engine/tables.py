@@ -1,6 +1,7 @@
 """The example's tables and rows, and how its operations read them."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -78,10 +79,10 @@ class Context(dict[str, Loader]):
         table, column, many = RELATIONS[name]
         sql = f"select * from {table} where {column} = any($1) order by id"
 
-        async def read(keys: list[Any]) -> list[tuple[Any, Any]]:
-            return [(row[column], row) for row in await self.fetch(sql, keys)]
+        async def read(keys: list[Any]) -> Any:
+            return await self.fetch(sql, keys)
 
-        self[name] = loader = Loader(self.batch, read, many=many)
+        self[name] = loader = Loader(self.batch, read, itemgetter(column), many=many)
         return loader
 
     def forget(self) -> None:
