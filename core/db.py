@@ -50,6 +50,9 @@ _IDLE_SECONDS = 300.0
 
 SCOPE: Final = "scope_"  # parameters of this prefix are bound from the caller, never from arguments
 
+# Parameters that are the operation's own wishes, if nothing else is said.
+WISHES: Final = frozenset({"currency", "language", "fallback"})
+
 _DRIVER: Final = "driver"  # in a session's info: its connection, once the transaction has begun
 
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
@@ -79,7 +82,7 @@ class Query:
     Values written into the statement travel as parameters too, unless they are `literal_column`.
     """
 
-    __slots__ = ("defaults", "names", "scopes", "sql")
+    __slots__ = ("defaults", "names", "scopes", "sql", "wishes")
 
     def __init__(self, statement: ClauseElement) -> None:
         compiled = statement.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
@@ -87,6 +90,7 @@ class Query:
         self.names: list[str] = list(compiled.positiontup or ())  # type: ignore[attr-defined]
         self.defaults: dict[str, Any] = dict(compiled.params)
         self.scopes = [name for name in {*self.names} if name.startswith(SCOPE)]
+        self.wishes = [name for name in {*self.names} if name in WISHES]
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         defaults = self.defaults

@@ -41,6 +41,7 @@ class Column:
     convert: Callable[[Any], Any] | None = None
     bind: Callable[[Any], Callable[[Any], Any]] | None = None
     is_translated: bool = False
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,17 @@ def translated(
     key: str | None = None,
     *,
     description: str,
+    is_chosen: bool = False,
     auth: Auth | None = None,
     deprecation_reason: str | None = None,
     name: str | None = None,
 ) -> Any:
-    """A column `{language: text}`: the caller's language, else the fallback language."""
+    """A column `{language: text}`: the caller's language, else the fallback language.
+
+    `is_chosen`: the statement has chosen already, the column is that text.
+    """
     about = About(description, deprecation_reason, name)
-    return _from_row(type_, Column(key, is_translated=True), auth, about)
+    return _from_row(type_, Column(key, is_translated=True, is_chosen=is_chosen), auth, about)
 
 
 def _from_row(type_: Any, recipe: Column, auth: Auth | None, about: About) -> Any:
@@ -205,7 +210,7 @@ def value_of(recipe: Column, python_name: str, row: Any, context: Any) -> Any:
         value = None if row[key[0]] is None else tuple(row[each] for each in key)
     else:
         value = row[key]
-    if recipe.is_translated:
+    if recipe.is_translated and not recipe.is_chosen:
         texts = value or {}
         return texts.get(context.language) or texts.get(context.fallback)
     convert = recipe.bind(context) if recipe.bind else recipe.convert

@@ -84,8 +84,9 @@ class Source:
     def leaf(self, field: Field, recipe: Column, row: str) -> str:
         value, is_required = self.read(field, recipe, row), field.is_required
         if recipe.is_translated:
-            texts = value if is_required else f"({value} or {{}})"
-            value = f"({texts}.get(language) or {texts}.get(fallback))"
+            if not recipe.is_chosen:
+                texts = value if is_required else f"({value} or {{}})"
+                value = f"({texts}.get(language) or {texts}.get(fallback))"
             if is_required:
                 return f"(text if (text := {value}) is not None else {self.missing(field)})"
             return value

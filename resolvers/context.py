@@ -71,6 +71,8 @@ class RequestContext:
 
     async def fetch(self, query: Query, /, **values: Any) -> Sequence[Row]:
         """Rows of a statement; its scope parameters come from the caller, always."""
+        for name in query.wishes:
+            values.setdefault(name, getattr(self, name))
         for name in query.scopes:
             values[name] = self.scope[name]
         return await self.reader.fetch(query, **values)
@@ -81,8 +83,7 @@ class RequestContext:
         if loader is None:
             query = relation.query
             values = {name: self.scope[name] for name in query.scopes}
-            if "currency" in query.names:
-                values["currency"] = self.currency
+            values |= {name: getattr(self, name) for name in query.wishes}
             # Not `self.fetch`: a loader that knew its context would be a cycle, and all rows of an
             # operation would wait for the garbage collector.
             given = self.loader(relation.gives) if relation.gives else None

@@ -33,20 +33,27 @@ from models.catalog import (
 )
 from models.inventory import StockLevel
 from models.pricing import VariantPrice
-from resolvers.loaders.base import KEYS, Relation, Snapshot
+from resolvers.loaders.base import KEYS, Relation, Snapshot, chosen
 from resolvers.scope import permitted, visible_product
 
 # A product as lists need it. What only filters or a product's page read stays out: decoding the
 # times and the options of a list costs more than all its other columns.
 _FILTERS_ONLY = {"name_sort", "attributes_search", "external_reference"}
 _PAGE_ONLY = {"options", "created_at", "updated_at"}
+_TEXTS = {"name", "summary"}
 PRODUCT_COLUMNS: Final = [
-    column for column in Product.__table__.c if column.name not in _FILTERS_ONLY | _PAGE_ONLY
+    chosen(column) if column.name in _TEXTS else column
+    for column in Product.__table__.c
+    if column.name not in _FILTERS_ONLY | _PAGE_ONLY
 ]
 VARIANT_COLUMNS: Final = [
-    column
-    for column in Variant.__table__.c
-    if column.name not in {"created_at", "updated_at", "options_key"}
+    *(
+        column
+        for column in Variant.__table__.c
+        if column.name not in {"name", "options", "created_at", "updated_at", "options_key"}
+    ),
+    chosen(Variant.name),
+    cast(Variant.options, Text()).label("options"),  # decoded by the field, when it is asked for
 ]
 
 MEDIA_PATH: Final = "/media/"  # below it, files on this server have their addresses
@@ -85,7 +92,7 @@ MEDIA_OF_PRODUCTS = Relation(
         ProductMedia.product_id,
         ProductMedia.kind,
         ProductMedia.position,
-        ProductMedia.alt,
+        chosen(ProductMedia.alt),
         func.coalesce(ProductMedia.url, _address(ProductMedia.path)).label("url"),
         ProductMedia.width,
         ProductMedia.height,

@@ -29,7 +29,7 @@ class ThumbnailSize(StrEnum):
 @strawberry.type(description="A picture.", directives=[ANYONE])
 class Image:
     id: strawberry.ID = node_id("Media")
-    alt: str | None = translated(str | None, description=ALT)
+    alt: str | None = translated(str | None, is_chosen=True, description=ALT)
     position: int = column(int, description=POSITION)
     width: int | None = column(int | None, description="In pixels; null when not known.")
     height: int | None = column(int | None, description="In pixels; null when not known.")
@@ -50,7 +50,7 @@ class Image:
 @strawberry.type(description="A film on this server.", directives=[ANYONE])
 class Video:
     id: strawberry.ID = node_id("Media")
-    alt: str | None = translated(str | None, description=ALT)
+    alt: str | None = translated(str | None, is_chosen=True, description=ALT)
     position: int = column(int, description=POSITION)
     url: str = column(str, description=ADDRESS)
 
@@ -58,7 +58,7 @@ class Video:
 @strawberry.type(description="A film elsewhere.", directives=[ANYONE])
 class ExternalVideo:
     id: strawberry.ID = node_id("Media")
-    alt: str | None = translated(str | None, description=ALT)
+    alt: str | None = translated(str | None, is_chosen=True, description=ALT)
     position: int = column(int, description=POSITION)
     url: str = column(str, description=ADDRESS)
 
@@ -66,7 +66,7 @@ class ExternalVideo:
 @strawberry.type(description="A model to turn around, or to place in a room.", directives=[ANYONE])
 class Model3D:
     id: strawberry.ID = node_id("Media")
-    alt: str | None = translated(str | None, description=ALT)
+    alt: str | None = translated(str | None, is_chosen=True, description=ALT)
     position: int = column(int, description=POSITION)
     url: str = column(str, description=ADDRESS)
 

@@ -114,8 +114,10 @@ def detail(type_: Any, key: str, *, description: str) -> Any:
 class Product(Node):
     id: strawberry.ID = node_id("Product")
     slug: str = column(str, description="A stable, readable name for addresses.")
-    name: str = translated(str, description="The name, in the caller's language.")
-    summary: str | None = translated(str | None, description="One or two sentences, for lists.")
+    name: str = translated(str, is_chosen=True, description="The name, in the caller's language.")
+    summary: str | None = translated(
+        str | None, is_chosen=True, description="One or two sentences, for lists."
+    )
     status: ProductStatus = column(ProductStatus, description="Shoppers see PUBLISHED ones only.")
     published_at: DateTime = column(
         DateTime, description="When it was published; of a draft, when it was created."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import strawberry
+from orjson import loads
 
 from core.db import Row
 from engine.declare import batched, column, translated
@@ -32,7 +33,9 @@ class ProductVariant(Node):
     id: strawberry.ID = node_id("ProductVariant")
     sku: str = column(str, description="The merchant's number of it; unique for the merchant.")
     barcode: str | None = column(str | None, description="GTIN, EAN or UPC.")
-    name: str = translated(str, description="What tells it from its siblings: `Red / L`.")
+    name: str = translated(
+        str, is_chosen=True, description="What tells it from its siblings: `Red / L`."
+    )
     position: int = column(int, description="The place among its siblings.")
     weight_grams: int = column(int, description="In grams; 0 when not known.")
     minimum_quantity: int = column(
@@ -49,7 +52,7 @@ class ProductVariant(Node):
 
     @batched(list[SelectedOption], description="Its value of each option of the product.")
     def options(ctx: RequestContext, variants: Sequence[Row]) -> list[Any]:
-        return [list(variant["options"].items()) for variant in variants]
+        return [list(loads(variant["options"]).items()) for variant in variants]
 
     @batched(
         Money | None,
