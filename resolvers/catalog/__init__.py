@@ -15,6 +15,7 @@ from resolvers.catalog.lookups import (
     product_by_sku,
 )
 from resolvers.catalog.nested import (
+    attributes,
     products_of_categories,
     products_of_collections,
     products_of_merchants,
@@ -45,6 +46,7 @@ __all__ = [
     "PRODUCT_TYPE_LIST",
     "VARIANTS",
     "ancestors",
+    "attributes",
     "brand_upsert",
     "category_by_slug",
     "category_upsert",

@@ -1,12 +1,16 @@
-"""Lists that hang off other objects: a page per parent, one statement for all of them."""
+"""Lists that hang off other objects, one statement for all of them."""
 
 from collections.abc import Sequence
+from typing import Any
+
+from orjson import loads
 
 from core.db import Row
 from models.catalog import CollectionProduct, Product, Review
 from resolvers.catalog.listings import COLLECTION_PRODUCTS, PRODUCTS, REVIEWS
 from resolvers.catalog.tree import with_descendants
 from resolvers.context import RequestContext
+from resolvers.loaders.catalog import ATTRIBUTES_OF_PRODUCTS
 from resolvers.paging import Ask, Page, Window, pages
 
 
@@ -42,3 +46,10 @@ async def products_of_merchants(
     ask = Ask(PRODUCTS, asked, "NEWEST")
     groups = [[merchant["id"]] for merchant in merchants]
     return await pages(ctx, ask, column=Product.merchant_id, groups=groups)
+
+
+async def attributes(ctx: RequestContext, products: Sequence[Row]) -> list[Sequence[Any]]:
+    """Per product its attribute values; a page brings them in its own row."""
+    if products and "attributes" in products[0]:
+        return [loads(product["attributes"] or "[]") for product in products]
+    return await ctx.rows(ATTRIBUTES_OF_PRODUCTS, [product["id"] for product in products])

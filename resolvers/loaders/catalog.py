@@ -62,14 +62,38 @@ BRANDS = Snapshot(select(*Brand.__table__.c))
 CATEGORIES = Snapshot(select(*Category.__table__.c))
 PRODUCT_TYPES = Snapshot(select(*ProductType.__table__.c))
 
-# What a product's page shows beside the row of the list.
-_DETAILS = (Product.options, Product.created_at, Product.updated_at, ProductText.description)
+_ATTRIBUTE = (ProductAttributeValue.value, Attribute.slug, chosen(Attribute.name), Attribute.kind)
+_ATTRIBUTE_ORDER = (Attribute.position, Attribute.slug, ProductAttributeValue.value)
+_attribute = (
+    select(*_ATTRIBUTE)
+    .join(Attribute)
+    .where(ProductAttributeValue.product_id == Product.id)
+    .order_by(*_ATTRIBUTE_ORDER)
+    .correlate(Product)
+    .lateral("attribute")
+)
+_attributes = (
+    select(func.json_agg(literal_column("attribute"))).select_from(_attribute).scalar_subquery()
+)
+
+# What a product's page shows beside the row of the list. Its attributes come as JSON: a statement
+# of their own would cost the page more than they do.
+_DETAILS = (
+    Product.options,
+    Product.created_at,
+    Product.updated_at,
+    chosen(ProductText.description),
+)
 DETAILS_OF_PRODUCTS = Relation(
     select(Product.id, *_DETAILS).outerjoin(ProductText).where(Product.id == any_(KEYS)),
     key="id",
     is_reference=True,
 )
-_pages = select(*PRODUCT_COLUMNS, *_DETAILS).outerjoin(ProductText).where(visible_product())
+_pages = (
+    select(*PRODUCT_COLUMNS, *_DETAILS, _attributes.label("attributes"))
+    .outerjoin(ProductText)
+    .where(visible_product())
+)
 PAGES_BY_ID = Relation(_pages.where(Product.id == any_(KEYS)), key="id", gives=DETAILS_OF_PRODUCTS)
 PAGES_BY_SLUG = Relation(
     _pages.where(Product.slug == any_(bindparam("keys", type_=ARRAY(Text())))),
@@ -106,21 +130,10 @@ MEDIA_OF_PRODUCTS = Relation(
     is_reference=True,
 )
 ATTRIBUTES_OF_PRODUCTS = Relation(
-    select(
-        ProductAttributeValue.product_id,
-        ProductAttributeValue.value,
-        Attribute.slug,
-        Attribute.name,
-        Attribute.kind,
-    )
+    select(ProductAttributeValue.product_id, *_ATTRIBUTE)
     .join(Attribute)
     .where(ProductAttributeValue.product_id == any_(KEYS))
-    .order_by(
-        ProductAttributeValue.product_id,
-        Attribute.position,
-        Attribute.slug,
-        ProductAttributeValue.value,
-    ),
+    .order_by(ProductAttributeValue.product_id, *_ATTRIBUTE_ORDER),
     key="product_id",
     many=True,
     is_reference=True,

@@ -11,7 +11,6 @@ from models.catalog import CollectionProduct, Product as Products, Review as Rev
 from resolvers import catalog as resolve
 from resolvers.context import RequestContext
 from resolvers.loaders.catalog import (
-    ATTRIBUTES_OF_PRODUCTS,
     BRANDS,
     CATEGORIES,
     COLLECTIONS_OF_PRODUCTS,
@@ -143,18 +142,19 @@ class Product(Node):
         VARIANTS_VISIBLE,
         description="What can be bought, in the order of the merchant.",
     )
-    attributes: list[AttributeValue] = relation(
-        list[AttributeValue], ATTRIBUTES_OF_PRODUCTS, description="Its attribute values."
-    )
     collections: list[Collection] = relation(
         list[Collection], COLLECTIONS_OF_PRODUCTS, description="The collections it is in."
     )
 
-    @batched(str | None, description="The long text, in the caller's language. For its page.")
-    async def description(ctx: RequestContext, products: Sequence[Row]) -> list[str | None]:
-        rows = await ctx.rows(DETAILS_OF_PRODUCTS, [product["id"] for product in products])
-        texts: list[dict[str, str]] = [(row and row["description"]) or {} for row in rows]
-        return [text.get(ctx.language) or text.get(ctx.fallback) for text in texts]
+    description: str | None = detail(
+        str | None,
+        "description",
+        description="The long text, in the caller's language. For its page.",
+    )
+
+    @batched(list[AttributeValue], description="Its attribute values.")
+    async def attributes(ctx: RequestContext, products: Sequence[Row]) -> list[Sequence[Any]]:
+        return await resolve.attributes(ctx, products)
 
     @batched(list[media.Media], description="Pictures, films and models, in their order.")
     async def media(ctx: RequestContext, products: Sequence[Row]) -> list[Any]:

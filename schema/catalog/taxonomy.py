@@ -43,7 +43,7 @@ class ProductType(Node):
 @strawberry.type(description="The value of one attribute of a product.")
 class AttributeValue:
     slug: str = column(str, description="The attribute's name in filters.")
-    name: str = translated(str, description="The attribute's name for people.")
+    name: str = translated(str, is_chosen=True, description="The attribute's name for people.")
     kind: AttributeKind = column(AttributeKind, description="What values the attribute takes.")
     value: str = column(str, description="The value; as text, whatever the kind.")
 
