@@ -10,8 +10,9 @@ fields). Types without an id (money, connections, edges, payloads, refusals) and
 door but the fields that lead to them, so they inherit: every way in has passed a rule.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 import strawberry
@@ -59,6 +60,12 @@ class Typed(NamedTuple):
 
     type_name: str
     row: Any
+
+
+def typed_rows(type_names: Iterable[str], rows: Iterable[Any]) -> Iterator[Typed]:
+    """Many at once: calling the class would be a frame of Python for each."""
+    made: Any = map(tuple.__new__, repeat(Typed), zip(type_names, rows, strict=True))
+    return iter(made)
 
 
 class Need(NamedTuple):

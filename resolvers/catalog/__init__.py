@@ -16,6 +16,7 @@ from resolvers.catalog.lookups import (
 )
 from resolvers.catalog.nested import (
     attributes,
+    media,
     products_of_categories,
     products_of_collections,
     products_of_merchants,
@@ -53,6 +54,7 @@ __all__ = [
     "children",
     "collection_by_slug",
     "collection_upsert",
+    "media",
     "offers",
     "offers_of_products",
     "price_ranges",

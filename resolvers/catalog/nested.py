@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from orjson import loads
 
@@ -10,7 +11,7 @@ from models.catalog import CollectionProduct, Product, Review
 from resolvers.catalog.listings import COLLECTION_PRODUCTS, PRODUCTS, REVIEWS
 from resolvers.catalog.tree import with_descendants
 from resolvers.context import RequestContext
-from resolvers.loaders.catalog import ATTRIBUTES_OF_PRODUCTS
+from resolvers.loaders.catalog import ATTRIBUTES_OF_PRODUCTS, MEDIA_OF_PRODUCTS
 from resolvers.paging import Ask, Page, Window, pages
 
 
@@ -48,8 +49,18 @@ async def products_of_merchants(
     return await pages(ctx, ask, column=Product.merchant_id, groups=groups)
 
 
+async def media(ctx: RequestContext, products: Sequence[Row]) -> list[Sequence[Any]]:
+    """Per product its pictures, films and models; a page brings them in its own row."""
+    if not products or "media" not in products[0]:
+        return await ctx.rows(MEDIA_OF_PRODUCTS, [product["id"] for product in products])
+    return [
+        [{**medium, "id": UUID(medium["id"])} for medium in loads(product["media"] or "[]")]
+        for product in products
+    ]
+
+
 async def attributes(ctx: RequestContext, products: Sequence[Row]) -> list[Sequence[Any]]:
     """Per product its attribute values; a page brings them in its own row."""
-    if products and "attributes" in products[0]:
-        return [loads(product["attributes"] or "[]") for product in products]
-    return await ctx.rows(ATTRIBUTES_OF_PRODUCTS, [product["id"] for product in products])
+    if not products or "attributes" not in products[0]:
+        return await ctx.rows(ATTRIBUTES_OF_PRODUCTS, [product["id"] for product in products])
+    return [loads(product["attributes"] or "[]") for product in products]

@@ -36,6 +36,8 @@ from models.pricing import VariantPrice
 from resolvers.loaders.base import KEYS, Relation, Snapshot, chosen
 from resolvers.scope import permitted, visible_product
 
+MEDIA_PATH: Final = "/media/"  # below it, files on this server have their addresses
+
 # A product as lists need it. What only filters or a product's page read stays out: decoding the
 # times and the options of a list costs more than all its other columns.
 _FILTERS_ONLY = {"name_sort", "attributes_search", "external_reference"}
@@ -56,28 +58,46 @@ VARIANT_COLUMNS: Final = [
     cast(Variant.options, Text()).label("options"),  # decoded by the field, when it is asked for
 ]
 
-MEDIA_PATH: Final = "/media/"  # below it, files on this server have their addresses
-
 BRANDS = Snapshot(select(*Brand.__table__.c))
 CATEGORIES = Snapshot(select(*Category.__table__.c))
 PRODUCT_TYPES = Snapshot(select(*ProductType.__table__.c))
 
+
+def _address(path: Any) -> Any:
+    """Of a file on this server; null without one."""
+    return literal_column(f"'{MEDIA_PATH}'", Text()).concat(path)
+
+
+def _as_json(rows: Any) -> Any:
+    """What hangs off a product as one column of its row."""
+    part = rows.correlate(Product).lateral("part")
+    return select(func.json_agg(literal_column("part"))).select_from(part).scalar_subquery()
+
+
+_MEDIUM = (
+    ProductMedia.id,
+    ProductMedia.kind,
+    ProductMedia.position,
+    chosen(ProductMedia.alt),
+    func.coalesce(ProductMedia.url, _address(ProductMedia.path)).label("url"),
+    ProductMedia.width,
+    ProductMedia.height,
+    _address(ProductMedia.thumbnails["small"].astext).label("small"),
+    _address(ProductMedia.thumbnails["large"].astext).label("large"),
+)
+_MEDIUM_ORDER = (ProductMedia.position, ProductMedia.id)
 _ATTRIBUTE = (ProductAttributeValue.value, Attribute.slug, chosen(Attribute.name), Attribute.kind)
 _ATTRIBUTE_ORDER = (Attribute.position, Attribute.slug, ProductAttributeValue.value)
-_attribute = (
+_media = select(*_MEDIUM).where(ProductMedia.product_id == Product.id).order_by(*_MEDIUM_ORDER)
+_attributes = (
     select(*_ATTRIBUTE)
     .join(Attribute)
     .where(ProductAttributeValue.product_id == Product.id)
     .order_by(*_ATTRIBUTE_ORDER)
-    .correlate(Product)
-    .lateral("attribute")
-)
-_attributes = (
-    select(func.json_agg(literal_column("attribute"))).select_from(_attribute).scalar_subquery()
 )
 
-# What a product's page shows beside the row of the list. Its attributes come as JSON: a statement
-# of their own would cost the page more than they do.
+# What a product's page shows beside the row of the list. Its pictures and attributes come as JSON:
+# statements of their own would cost the page more than their few rows do.
 _DETAILS = (
     Product.options,
     Product.created_at,
@@ -90,7 +110,12 @@ DETAILS_OF_PRODUCTS = Relation(
     is_reference=True,
 )
 _pages = (
-    select(*PRODUCT_COLUMNS, *_DETAILS, _attributes.label("attributes"))
+    select(
+        *PRODUCT_COLUMNS,
+        *_DETAILS,
+        _as_json(_media).label("media"),
+        _as_json(_attributes).label("attributes"),
+    )
     .outerjoin(ProductText)
     .where(visible_product())
 )
@@ -105,26 +130,10 @@ PRODUCTS_VISIBLE = Relation(
 )
 
 
-def _address(path: Any) -> Any:
-    """Of a file on this server; null without one."""
-    return literal_column(f"'{MEDIA_PATH}'", Text()).concat(path)
-
-
 MEDIA_OF_PRODUCTS = Relation(
-    select(
-        ProductMedia.id,
-        ProductMedia.product_id,
-        ProductMedia.kind,
-        ProductMedia.position,
-        chosen(ProductMedia.alt),
-        func.coalesce(ProductMedia.url, _address(ProductMedia.path)).label("url"),
-        ProductMedia.width,
-        ProductMedia.height,
-        _address(ProductMedia.thumbnails["small"].astext).label("small"),
-        _address(ProductMedia.thumbnails["large"].astext).label("large"),
-    )
+    select(ProductMedia.product_id, *_MEDIUM)
     .where(ProductMedia.product_id == any_(KEYS))
-    .order_by(ProductMedia.product_id, ProductMedia.position, ProductMedia.id),
+    .order_by(ProductMedia.product_id, *_MEDIUM_ORDER),
     key="product_id",
     many=True,
     is_reference=True,

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import chain, islice
 from typing import Annotated, Any, Final
 
 import strawberry
 
 from core.db import Row
-from engine.access import Typed
+from engine.access import typed_rows
 from engine.declare import batched, column, translated
 from resolvers.context import RequestContext
 from resolvers.loaders import catalog
@@ -85,4 +86,6 @@ _TYPES: Final = {
 
 def typed(groups: Sequence[Sequence[Row]]) -> list[Any]:
     """Rows of product_media as members of the union, per product."""
-    return [[Typed(_TYPES[row["kind"]], row) for row in group] for group in groups]
+    rows = [*chain.from_iterable(groups)]
+    members = typed_rows([_TYPES[row["kind"]] for row in rows], rows)
+    return [[*islice(members, len(group))] for group in groups]

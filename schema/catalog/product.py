@@ -15,7 +15,6 @@ from resolvers.loaders.catalog import (
     CATEGORIES,
     COLLECTIONS_OF_PRODUCTS,
     DETAILS_OF_PRODUCTS,
-    MEDIA_OF_PRODUCTS,
     PRODUCT_TYPES,
     VARIANTS_VISIBLE,
 )
@@ -158,8 +157,7 @@ class Product(Node):
 
     @batched(list[media.Media], description="Pictures, films and models, in their order.")
     async def media(ctx: RequestContext, products: Sequence[Row]) -> list[Any]:
-        groups = await ctx.rows(MEDIA_OF_PRODUCTS, [product["id"] for product in products])
-        return media.typed(groups)
+        return media.typed(await resolve.media(ctx, products))
 
     options: list[ProductOption] = detail(
         list[ProductOption], "options", description="What its variants differ in."

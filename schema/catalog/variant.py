@@ -72,7 +72,12 @@ class ProductVariant(Node):
     )
     async def quantity_available(ctx: RequestContext, variants: Sequence[Row]) -> list[int]:
         offers = await resolve.offers(ctx, variants)
-        return [min(offer["available"], MAX_UNITS_PER_LINE) for offer in offers]
+        return [
+            available
+            if (available := offer["available"]) < MAX_UNITS_PER_LINE
+            else MAX_UNITS_PER_LINE
+            for offer in offers
+        ]
 
     @batched(Availability, description="Whether it can be bought now.")
     async def availability(ctx: RequestContext, variants: Sequence[Row]) -> list[str]:
