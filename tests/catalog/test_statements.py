@@ -109,12 +109,12 @@ async def fill(db: Database, times: int) -> list[Product]:
     return products
 
 
-async def test_a_product_page_takes_four_statements(db: Database, ask: Ask) -> None:
+async def test_a_product_page_takes_two_statements(db: Database, ask: Ask) -> None:
     (product,) = await fill(db, 1)
 
     statements = await ask.statements(PRODUCT_PAGE, id=encode("product", product.id))
 
-    assert len(statements) == 4, statements
+    assert len(statements) == 2, statements
 
 
 @pytest.mark.parametrize(("query", "expected"), LISTS.items())
@@ -140,3 +140,22 @@ async def test_nested_pages_hold_the_rows_of_their_parent(db: Database, ask: Ask
     assert [page["nodes"] for page in pages] == [[{"slug": each.slug}] for each in products]
     assert {page["totalCount"]["count"] for page in pages} == {1}
     assert {page["pageInfo"]["hasNextPage"] for page in pages} == {False}
+
+
+PARTS = """slug attributes { slug name kind value }
+  media { __typename ... on Image { id url alt position width height thumbnail } }"""
+PAGE = f"query($id: ID!) {{ product(by: {{id: $id}}) {{ {PARTS} }} }}"
+LIST = f"{{ products(first: 50) {{ nodes {{ {PARTS} }} }} }}"
+
+
+async def test_a_page_shows_the_pictures_and_attributes_that_a_list_shows(
+    db: Database, ask: Ask
+) -> None:
+    (product,) = await fill(db, 1)
+
+    page = await ask(PAGE, id=encode("product", product.id))
+    listed = await ask(LIST)
+
+    assert page["product"]["media"]
+    assert page["product"]["attributes"]
+    assert page["product"] in listed["products"]["nodes"]
