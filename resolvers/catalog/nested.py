@@ -11,6 +11,7 @@ from models.catalog import CollectionProduct, Product, Review
 from resolvers.catalog.listings import COLLECTION_PRODUCTS, PRODUCTS, REVIEWS
 from resolvers.catalog.tree import with_descendants
 from resolvers.context import RequestContext
+from resolvers.loaders.base import all_bring
 from resolvers.loaders.catalog import ATTRIBUTES_OF_PRODUCTS, MEDIA_OF_PRODUCTS
 from resolvers.paging import Ask, Page, Window, pages
 
@@ -51,7 +52,7 @@ async def products_of_merchants(
 
 async def media(ctx: RequestContext, products: Sequence[Row]) -> list[Sequence[Any]]:
     """Per product its pictures, films and models; a page brings them in its own row."""
-    if not products or "media" not in products[0]:
+    if not all_bring(products, "media"):
         return await ctx.rows(MEDIA_OF_PRODUCTS, [product["id"] for product in products])
     return [
         [{**medium, "id": UUID(medium["id"])} for medium in loads(product["media"] or "[]")]
@@ -61,6 +62,6 @@ async def media(ctx: RequestContext, products: Sequence[Row]) -> list[Sequence[A
 
 async def attributes(ctx: RequestContext, products: Sequence[Row]) -> list[Sequence[Any]]:
     """Per product its attribute values; a page brings them in its own row."""
-    if not products or "attributes" not in products[0]:
+    if not all_bring(products, "attributes"):
         return await ctx.rows(ATTRIBUTES_OF_PRODUCTS, [product["id"] for product in products])
     return [loads(product["attributes"] or "[]") for product in products]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.db import Row
 from resolvers.context import RequestContext
+from resolvers.loaders.base import all_bring
 from resolvers.loaders.catalog import OFFERS, VARIANTS_VISIBLE
 
 Amount = tuple[int, str]  # minor units, currency
@@ -14,7 +15,7 @@ async def offers(ctx: RequestContext, variants: Sequence[Row]) -> Sequence[Row]:
 
     The variants of a product bring it in their own rows.
     """
-    if variants and "amount_minor" in variants[0]:
+    if all_bring(variants, "amount_minor"):
         return variants
     return await ctx.rows(OFFERS, [variant["id"] for variant in variants])
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from operator import itemgetter
+from itertools import repeat
+from operator import contains, itemgetter
 from typing import Any, ClassVar
 
 from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, bindparam, func, literal_column
@@ -25,6 +26,14 @@ def chosen(texts: Any) -> ColumnElement[Any]:
     """
     wanted = func.nullif(texts.op("->>")(LANGUAGE), literal_column("''"))
     return func.coalesce(wanted, texts.op("->>")(FALLBACK)).label(texts.name)
+
+
+def all_bring(rows: Sequence[Row], column: str) -> bool:
+    """Whether all these rows have a column that only some relations give.
+
+    Rows of several relations may come together: graphql-core's executor batches over fields.
+    """
+    return all(map(contains, rows, repeat(column)))
 
 
 class Relation:

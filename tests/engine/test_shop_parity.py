@@ -18,7 +18,8 @@ from app import new_app
 from auth.callers import grants_of
 from auth.tokens import Tokens
 from core.db import Database
-from core.identity import Caller, CallerKind, Permission
+from core.identity import ANONYMOUS, Caller, CallerKind, Permission
+from core.ids import encode
 from core.settings import Settings
 from resolvers.context import RequestContext
 from schema import new_schema
@@ -129,6 +130,27 @@ async def test_parity_of_random_queries_over_the_whole_schema(
 
     assert shop.ours.engine.unplanned == {}
     assert seen["with rows"] > EXAMPLES / 20
+
+
+async def test_parity_where_pages_and_lists_are_asked_for_together(
+    app: Starlette, settings: Settings, db: Database, ask: Ask
+) -> None:
+    """A page's row brings what a list's does not; graphql-core's executor asks for both at once."""
+    async with db.transaction() as session:
+        stall = await make_stall(session)
+    variant = encode("variant", stall.variant.id)
+    shop = Shop(app, settings, ANONYMOUS)
+    product = "media { __typename } attributes { slug } variants { price { amount } }"
+    query = f"""{{ node(id: "{variant}") {{ ... on ProductVariant {{
+        price {{ amount }} product {{ id {product} }} }} }}
+      products {{ nodes {{ slug {product} }} }}
+      product(by: {{id: "{encode("product", stall.variant.product_id)}"}}) {{ {product} }} }}"""
+
+    result = await assert_same(shop.with_ours, shop.with_theirs, query)
+
+    assert result.errors is None
+    assert result.data is not None
+    assert result.data["product"]["variants"]
 
 
 async def test_parity_of_random_mutations_over_the_whole_schema(
