@@ -28,8 +28,9 @@ check: setup ## formatting, lint, types, and who may import whom
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 
-schema: setup ## write schema/schema.graphql anew
+schema: setup ## write schema/schema.graphql and docs/PERMISSIONS.md anew
 	@$(BIN)/python -m tools.export_schema
+	@$(BIN)/python -m tools.export_permissions
 
 migrate: $(INSTALLED) ## bring the database at DATABASE_URL to the newest tables
 	@$(BIN)/python -m alembic upgrade head

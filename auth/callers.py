@@ -1,121 +1,177 @@
-"""From a token to a caller with grants: one statement, remembered for a second.
+"""From a token to a caller, remembered as long as news of revocations come in.
 
-A revoked sign-in or a lost permission therefore ends at most a second later in other processes;
-in ours `forget_caller` ends it at once.
+What ends a token or changes what it permits is told to every process (auth.news), so a token that
+was seen before costs a look into a dictionary. While no news come, nothing is remembered: the
+database is asked each time. A process that died between its commit and telling the others is why
+nothing is remembered for ever.
 """
 
 import time
-from collections import OrderedDict
-from collections.abc import Container, Iterable, Sequence
-from typing import Any, ClassVar, Final
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
 from uuid import UUID
 from weakref import WeakSet
 
-from sqlalchemy import Uuid, bindparam, select
+from auth.keys import KeyUnknown, TokenInvalid
+from auth.memory import Known, Memory, Watchers
+from auth.news import REMEMBERED_SECONDS, News
+from auth.rights import ScopeInsufficient, app_of, caller_of, grants_of, held
+from auth.tokens import Claims, Tokens, seconds_left
+from core.clock import now
+from core.db import FAULTS, Reader
+from core.errors import Unavailable
+from core.identity import Caller, CallerKind, Everyone
 
-from auth.tokens import Claims, TokenInvalid, TokenKind, Tokens, seconds_left
-from core.db import Query, Reader, Row
-from core.identity import EVERYONE, PLATFORM_ONLY, Caller, CallerKind, Permission
-from models.accounts import Guest, Session, User
-from models.merchants import Membership
+__all__ = [
+    "UNRECOGNISABLE",
+    "Callers",
+    "ScopeInsufficient",
+    "forget_caller",
+    "grants_of",
+    "held",
+]
 
-SECONDS: Final = 1.0
-MAX_REMEMBERED: Final = 4096
+APP_PREFIX: Final = "mf_"
+UNRECOGNISABLE: Final[tuple[type[Exception], ...]] = (*FAULTS, Unavailable)  # nobody, for now
+USE_SECONDS: Final = 60.0  # how often the last use of an app token is written
 
-# A row per membership; one with nulls for who has none.
-_USER = Query(
-    select(
-        User.platform_permissions,
-        Membership.merchant_id,
-        Membership.is_owner,
-        Membership.permissions,
-    )
-    .join(Session, Session.user_id == User.id)
-    .outerjoin(Membership, Membership.user_id == User.id)
-    .where(
-        User.id == bindparam("user_id", type_=Uuid()),
-        Session.id == bindparam("session_id", type_=Uuid()),
-        Session.revoked_at.is_(None),
-        User.is_active,
-    )
-)
-_GUEST = Query(
-    select(Guest.id).where(
-        Guest.id == bindparam("guest_id", type_=Uuid()), Guest.revoked_at.is_(None)
-    )
-)
+
+@dataclass(eq=False, slots=True)
+class Question:
+    """One to the database, and what was forgotten while it ran."""
+
+    forgotten: set[UUID] = field(default_factory=set)
+    is_outdated: bool = False
 
 
 class Callers:
-    """Finds the caller of a token."""
+    """Finds the caller of a token.
+
+    news: tells what ended; None: none comes, and the database is asked each time.
+    """
 
     all: ClassVar[WeakSet["Callers"]] = WeakSet()
 
-    def __init__(self, tokens: Tokens, reader: Reader) -> None:
-        self._tokens, self._reader = tokens, reader
-        self._known: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
+    def __init__(self, tokens: Tokens, reader: Reader, news: News | None = None) -> None:
+        self._tokens, self._reader, self._news = tokens, reader, news
+        self._memory, self._watchers = Memory(), Watchers()
+        self._asking: set[Question] = set()
+        self._used: dict[UUID, float] = {}
+        self.unwritten: set[UUID] = set()
+        tokens.keys.when_gone.append(self.forget)
         Callers.all.add(self)
 
     async def of(self, token: str) -> Caller:
-        """Raises: TokenInvalid; one of core.db.FAULTS when the database can't be asked."""
-        now = time.monotonic()
-        known = self._known.get(token)
-        if known and now < known[1]:
-            return known[0]
-        claims = self._tokens.read(token)
-        caller = await self._found(claims)
-        # From before the question: what was revoked while it ran must not live longer.
-        self._known[token] = caller, now + min(SECONDS, seconds_left(claims))
-        self._known.move_to_end(token)
-        while len(self._known) > MAX_REMEMBERED:
-            self._known.popitem(last=False)
+        """Raises: TokenInvalid, ScopeInsufficient; one of UNRECOGNISABLE."""
+        caller = (await self._known(token)).caller
+        if caller.kind is CallerKind.APP:
+            self._note_use(caller)
         return caller
 
+    async def ended(self, token: str) -> None:
+        """Returns when the token is good no more: it ended, or what it hangs on did."""
+        about = frozenset[UUID]()
+        while True:
+            seconds = 1.0
+            try:
+                known = await self._known(token)
+            except (TokenInvalid, ScopeInsufficient):
+                return
+            except UNRECOGNISABLE:
+                pass  # it is not known to have ended
+            else:
+                about, moment = known.about, time.monotonic()
+                if self._hears(moment) and self._memory.known.get(token) is known:
+                    seconds = max(known.until - moment, 0.01)
+            await self._watchers.wait(about, seconds=seconds)
+
     def forget(self) -> None:
-        self._known.clear()
+        self._memory.forget()
+        for question in self._asking:
+            question.is_outdated = True
+        self.wake()
 
-    def forget_one(self, subject: UUID) -> None:
-        for token in [
-            text for text, (caller, _) in self._known.items() if caller.subject == subject
-        ]:
-            del self._known[token]
+    def forget_one(self, id: UUID) -> None:
+        """Everything that hangs on a user, guest, sign-in, program or merchant."""
+        self._memory.forget_one(id)
+        for question in self._asking:
+            question.forgotten.add(id)
+        self._watchers.tell(id)
 
-    async def _found(self, claims: Claims) -> Caller:
-        if claims.kind is TokenKind.GUEST:
-            if not await self._reader.fetch(_GUEST, guest_id=claims.subject):
-                raise TokenInvalid
-            return Caller(CallerKind.GUEST, claims.subject)
-        rows = await self._reader.fetch(_USER, user_id=claims.subject, session_id=claims.session_id)
-        if not rows:
-            raise TokenInvalid
-        memberships = [row for row in rows if row["merchant_id"] is not None]
-        grants = grants_of(rows[0]["platform_permissions"], memberships)
-        return Caller(CallerKind.USER, claims.subject, claims.session_id, grants)
+    def tell(self, id: UUID) -> None:
+        """Let the other processes forget it too."""
+        if self._news is not None:
+            self._news.tell(id)
+
+    def wake(self) -> None:
+        """Let those who wait for the end of a token look again."""
+        self._watchers.tell_all()
+
+    def _hears(self, moment: float) -> bool:
+        return self._news is not None and moment < self._news.heard_until
+
+    async def _known(self, token: str) -> Known:
+        moment = time.monotonic()
+        known = self._memory.known.get(token)
+        if known is not None and moment < known.until and self._hears(moment):
+            return known
+        # From before the question: what was revoked while it ran must not be remembered.
+        question = Question()
+        self._asking.add(question)
+        try:
+            known = await self._found(token, moment)
+        finally:
+            self._asking.discard(question)
+        is_outdated = question.is_outdated or not question.forgotten.isdisjoint(known.about)
+        if self._hears(moment) and not is_outdated:
+            self._memory.put(token, known)
+        return known
+
+    async def _found(self, token: str, moment: float) -> Known:
+        if token.startswith(APP_PREFIX):
+            caller, row = await app_of(self._reader, token)
+            about = {row["id"], row["creator_id"], row["merchant_id"]}
+            ends = row["expires_at"]
+            left = (ends - now()).total_seconds() if ends else REMEMBERED_SECONDS
+        else:
+            claims = await self._claims(token)
+            caller = await caller_of(self._reader, claims)
+            about, left = {claims.subject, claims.session_id}, seconds_left(claims)
+        merchants = _named(caller)
+        hangs_on = frozenset(each for each in about | merchants if each is not None)
+        return Known(caller, moment + min(REMEMBERED_SECONDS, left), hangs_on)
+
+    async def _claims(self, token: str) -> Claims:
+        try:
+            return self._tokens.read(token)
+        except KeyUnknown:
+            await self._tokens.keys.catch_up()
+            return self._tokens.read(token)
+
+    def _note_use(self, caller: Caller) -> None:
+        program, moment = caller.subject, time.monotonic()
+        assert program is not None, "a program has an id"
+        if moment >= self._used.get(program, 0.0):
+            self._used[program] = moment + USE_SECONDS
+            self.unwritten.add(program)
 
 
-def forget_caller(subject: UUID) -> None:
-    """After a sign-in of a user was ended, a guest revoked, or a permission changed."""
+def _named(caller: Caller) -> set[UUID | None]:
+    """The merchants that a caller's grants name."""
+    found: set[UUID | None] = set()
+    for merchants in caller.grants.values():
+        if not isinstance(merchants, Everyone):
+            found.update(merchants)  # type: ignore[arg-type]
+    return found
+
+
+def forget_caller(id: UUID) -> None:
+    """After what a caller hangs on has changed, and the change was committed.
+
+    A sign-in was ended, a guest revoked, a permission given or taken, a program stopped, a
+    merchant suspended: `id` is the user, guest, sign-in, program or merchant. At once in this
+    process, within a second in all others.
+    """
     for callers in Callers.all:
-        callers.forget_one(subject)
-
-
-def grants_of(platform: Iterable[str], memberships: Sequence[Row]) -> dict[str, Container[UUID]]:
-    """Permission -> merchants. An owner holds everything that is not the platform's alone."""
-    merchants: dict[str, set[UUID]] = {}
-    for row in memberships:
-        for permission in held(is_owner=row["is_owner"], permissions=row["permissions"]):
-            merchants.setdefault(permission, set()).add(row["merchant_id"])
-    grants: dict[str, Container[UUID]] = {
-        permission: frozenset(found) for permission, found in merchants.items()
-    }
-    return grants | dict.fromkeys(platform, EVERYONE)
-
-
-def held(*, is_owner: bool, permissions: Iterable[str]) -> list[str]:
-    """What a membership permits, in the order of `Permission`."""
-    names: Any = frozenset(permissions)
-    return [
-        permission.value
-        for permission in Permission
-        if permission not in PLATFORM_ONLY and (is_owner or permission in names)
-    ]
+        callers.forget_one(id)
+        callers.tell(id)

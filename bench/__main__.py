@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bench import budget, checks, memory, peers, report
 from bench.measure import Bench, Name, figures
 from bench.requests import Shopping, Workload
-from bench.servers import PUBLIC_URL, SECRET, Cores, Machine, Server, database_name
+from bench.servers import NOBODY, PUBLIC_URL, SECRET, Cores, Machine, Server, database_name
 from bench.targets import LARGE
 from core.settings import Settings
 from tools.seed.loading import seed
@@ -46,15 +46,16 @@ def arguments() -> argparse.Namespace:
 
 def settings_for(machine: Machine, database: str) -> Settings:
     """As the servers have them, but with tokens that outlive the run."""
-    return Settings(
+    settings = Settings(
         database_url=machine.postgres.url(database),
         redis_url=machine.valkey.url(),
         token_secret=SecretStr(SECRET),
-        access_token_lifetime=timedelta(days=1),
         environment="production",
         public_url=PUBLIC_URL,
+        smtp_url=SecretStr(NOBODY),
         log_level="WARNING",
     )
+    return settings.model_copy(update={"access_token_lifetime": timedelta(days=1)})
 
 
 def prepared(machine: Machine, sizes: list[int]) -> dict[str, dict[str, Workload]]:

@@ -10,9 +10,11 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from auth.keys import Keys
+from auth.recognition import open_keys
 from auth.tokens import Tokens
 from bench.operations import TYPENAME, document
-from core.db import plain_url
+from core.db import Database, Reader, plain_url
 from core.ids import encode
 from core.settings import Settings
 from services.cart import MAX_UNITS_PER_LINE
@@ -57,10 +59,8 @@ class Shopping:
     settings: Settings
     tokens: Tokens = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.tokens = Tokens(self.settings)
-
     async def workloads(self) -> dict[str, Workload]:
+        self.tokens = Tokens(self.settings, await signing_keys(self.settings))
         connection = await asyncpg.connect(plain_url(self.url))
         try:
             return {
@@ -90,11 +90,12 @@ class Shopping:
         )
         variants = await connection.fetch("SELECT id FROM variants ORDER BY md5(sku) LIMIT 200")
         shelf: Iterator[Any] = itertools.cycle(variants)
+        tokens = {cart["id"]: self.tokens.guest(cart["owner_id"])[0] for cart in carts}
         wanted = [(cart, next(shelf)) for _ in range(LINES_PER_CART) for cart in carts]
         requests = [
             request(
                 document("w4"),
-                token=self.tokens.guest(cart["owner_id"])[0],
+                token=tokens[cart["id"]],
                 cartId=encode("cart", cart["id"]),
                 variantId=encode("variant", variant["id"]),
             )
@@ -133,6 +134,19 @@ class Shopping:
             other=encode("category", first(roots[1:])),
             collection=encode("collection", first(collections)),
         )
+
+
+async def signing_keys(settings: Settings) -> Keys:
+    """Those the servers are going to have."""
+    db, reader = Database(settings.database_url, size=2), Reader(settings.database_url, size=2)
+    await reader.open()
+    try:
+        keys = Keys(settings, reader)
+        await open_keys(keys, db, settings)
+        return keys
+    finally:
+        reader.close()
+        await db.close()
 
 
 def request(query: str, *, token: str = "", **variables: Any) -> Request:

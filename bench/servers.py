@@ -20,6 +20,7 @@ from deploy.embedded.valkey import EmbeddedValkey
 ROOT: Final = Path(__file__).resolve().parent.parent
 SECRET: Final = "the secret of a benchmark, which nobody else ever uses"
 PUBLIC_URL: Final = "https://shop.example"
+NOBODY: Final = "smtp://mail.invalid"  # production demands a relay; no letter is sent here
 START_SECONDS: Final = 60.0
 DATABASE_SETTINGS: Final = {
     "autovacuum": "off",  # the seeding tool has done it; in a short round it would be noise
@@ -130,6 +131,7 @@ class Machine:
             "DATA_DIR": str(self.folder / "data"),
             "ENVIRONMENT": "production",
             "PUBLIC_URL": PUBLIC_URL,
+            "SMTP_URL": NOBODY,
         }
 
     def migrated(self, database: str) -> str:

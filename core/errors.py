@@ -8,9 +8,10 @@ DomainError
 └── … services/<domain>/errors.py: facts of one domain
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 from uuid import UUID
 
 
@@ -81,9 +82,13 @@ class Refusals(Exception):
 
 
 class Shown(Exception):
-    """An error of a whole field whose message clients may read; `code` goes into `extensions`."""
+    """An error of a whole field whose message clients may read; `code` goes into `extensions`.
+
+    facts: what else goes there, by the names that clients know.
+    """
 
     code: ClassVar[str]
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 class BadUserInput(Shown):

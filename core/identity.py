@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -56,6 +56,9 @@ class Everyone:
 
 EVERYONE: Final = Everyone()
 
+# Granted beside the permissions to a sign-in with us, never to a token given to another program.
+FIRST_PARTY: Final = "ACCOUNT"
+
 
 class CallerKind(StrEnum):
     """APP: a program with a token of its own, not on behalf of a person."""
@@ -98,8 +101,25 @@ class Caller:
     def is_signed_in(self) -> bool:
         return self.kind is CallerKind.USER
 
+    @property
+    def is_known(self) -> bool:
+        """Somebody in particular, so that a refusal is no invitation to sign in."""
+        return self.kind in {CallerKind.USER, CallerKind.APP}
+
     def may(self, permission: Permission, merchant_id: UUID) -> bool:
         return merchant_id in self.grants.get(permission, ())
+
+    def narrowed(self, merchant_id: UUID) -> "Caller | None":
+        """The caller as one who works for this merchant only; None: for it they do not work."""
+        here = {
+            permission: frozenset({merchant_id})
+            for permission, merchants in self.grants.items()
+            if permission != FIRST_PARTY and merchant_id in merchants
+        }
+        if not here:
+            return None
+        account = {FIRST_PARTY: EVERYONE} if FIRST_PARTY in self.grants else {}
+        return replace(self, grants={**here, **account})
 
     def merchants(self, permission: Permission) -> list[UUID] | None:
         """The merchants a permission holds for, as SQL takes them; None means all."""

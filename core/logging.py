@@ -25,6 +25,7 @@ _SECRET_NAMES: Final = re.compile(
 _SECRETS: Final = (
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+"), "<token>"),
     (re.compile(r"\b(?:sk|pk|rk|whsec)_[A-Za-z0-9_]{8,}"), "<key>"),
+    (re.compile(r"\bmf_[\w-]{8,}"), "<token>"),
     (re.compile(r"\b\d(?:[ -]?\d){12,18}\b"), "<number>"),
     (re.compile(r"\b[\w.+-]+@([\w-]+\.[\w.-]+)"), r"<someone>@\1"),
     (re.compile(r"://[^/\s:@]+:[^/\s@]+@"), "://<login>@"),
@@ -65,5 +66,5 @@ def configure(level: str) -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("uvicorn.access").disabled = True  # the middleware writes one better line
-    for noisy in ("httpx", "httpcore", "stripe", "asyncio"):
+    for noisy in ("httpx", "httpcore", "httpx2", "httpcore2", "stripe", "asyncio"):
         logging.getLogger(noisy).setLevel("WARNING")

@@ -3,12 +3,19 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.login_providers import LoginProvider
+
 SECRET_CHARACTERS: Final = 32
+PasskeyOrigin = Annotated[
+    str, Field(pattern=r"^(https://[a-z0-9.-]+(:\d+)?|android:apk-key-hash:[\w-]+)$")
+]
+LONGEST_ACCESS: Final = timedelta(minutes=10)
 
 
 class Settings(BaseSettings):
@@ -19,7 +26,16 @@ class Settings(BaseSettings):
     data_dir: embedded servers, media and uploads; nothing else is written to disk.
     database_url: empty means: run the embedded PostgreSQL. SQLAlchemy form, driver asyncpg.
     database_pool_size: connections per process, reads and writes together.
-    token_secret: signs our tokens and upload addresses; at least 32 characters.
+    trusted_proxies: networks whose X-Forwarded-For we believe.
+    token_secret: encrypts the keys that sign our tokens, signs upload addresses; at least 32
+        characters.
+    token_issuer: the `iss` of our tokens; empty means: public_url.
+    smtp_url: who carries our letters; empty in development: the mailbox at /mailbox.
+    mail_from: the sender of letters, `Shop <hello@shop.example>`; empty: made from public_url.
+    erasure_delay: how long a person who deletes their account may change their mind.
+    audit_details_lifetime: how long the audit log keeps addresses and other personal details.
+    login_providers: outside providers that sign people in; see core.login_providers.
+    passkey_origins: pages below public_url's host, and Android apps, that may ask for passkeys too.
     stripe_api_base: another host that speaks Stripe's protocol: the sandbox.
     checkout_hold: how long stock is kept for a checkout without a payment.
     payment_window: how long an unpaid order group keeps its stock.
@@ -37,6 +53,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str = ""
+    trusted_proxies: list[IPvAnyNetwork] = []
     web_workers: int = Field(default=1, ge=1, le=64)
     data_dir: Path = Path(".data")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -46,10 +63,18 @@ class Settings(BaseSettings):
     redis_url: str = ""
 
     token_secret: SecretStr = SecretStr("")
-    token_issuer: str = "marketfront"  # noqa: S105 - a name, no secret
-    access_token_lifetime: timedelta = timedelta(minutes=10)
+    token_issuer: str = ""
+    access_token_lifetime: timedelta = Field(default=LONGEST_ACCESS, le=LONGEST_ACCESS)
     refresh_token_lifetime: timedelta = timedelta(days=30)
     guest_token_lifetime: timedelta = timedelta(days=30)
+
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = ""
+    erasure_delay: timedelta = timedelta(days=14)
+    audit_details_lifetime: timedelta = timedelta(days=365)
+
+    login_providers: list[LoginProvider] = []
+    passkey_origins: list[PasskeyOrigin] = []
 
     stripe_api_key: SecretStr = SecretStr("")
     stripe_api_base: str = ""
@@ -67,6 +92,13 @@ class Settings(BaseSettings):
     introspection: bool | None = None
     demo: bool = False
 
+    @field_validator("login_providers")
+    @classmethod
+    def _have_names(cls, providers: list[LoginProvider]) -> list[LoginProvider]:
+        if len({provider.name for provider in providers}) < len(providers):
+            raise ValueError("two login providers have the same name")
+        return providers
+
     @field_validator("database_url")
     @classmethod
     def _names_the_driver(cls, url: str) -> str:
@@ -80,6 +112,8 @@ class Settings(BaseSettings):
             missing.append(f"a TOKEN_SECRET of {SECRET_CHARACTERS} characters")
         if not self.public_url:
             missing.append("a PUBLIC_URL")
+        if not self.smtp_url.get_secret_value():
+            missing.append("an SMTP_URL")
         if self.stripe_api_key.get_secret_value() and not self._has_webhook_secret:
             missing.append("the STRIPE_WEBHOOK_SECRET of its STRIPE_API_KEY")
         if self.environment == "production" and missing:
@@ -95,8 +129,20 @@ class Settings(BaseSettings):
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
     @property
+    def issuer(self) -> str:
+        return self.token_issuer or self.base_url
+
+    @property
+    def sender(self) -> str:
+        return self.mail_from or f"no-reply@{urlsplit(self.base_url).hostname}"
+
+    @property
     def shows_graphiql(self) -> bool:
         return self.environment == "development" if self.graphiql is None else self.graphiql
+
+    @property
+    def shows_mailbox(self) -> bool:
+        return self.environment == "development" and not self.smtp_url.get_secret_value()
 
     @property
     def allows_introspection(self) -> bool:

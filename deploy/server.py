@@ -10,6 +10,7 @@ import socket
 import uvicorn
 
 GRACE_SECONDS = 20
+MAX_MESSAGE_BYTES = 1024 * 1024  # of a WebSocket: as much as a request may bring
 
 
 def serve(listener: socket.socket) -> None:
@@ -22,6 +23,8 @@ def serve(listener: socket.socket) -> None:
         log_config=None,  # the app configures the logs of the whole process
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # whom to believe is our own setting: trusted_proxies
+        ws_max_size=MAX_MESSAGE_BYTES,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     uvicorn.Server(config).run(sockets=[listener])

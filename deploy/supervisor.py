@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from core.settings import Settings
 from deploy import explorer
 from deploy.children import ROOT, Program, Service, Watched
-from deploy.development import development_secrets
+from deploy.development import development_secrets, forget_run, tell_commands
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.process import (
     FolderInUse,
@@ -109,6 +109,7 @@ class Run:
             self._load_demo()
         self._end_explorer(page)
         self._start_ours()
+        tell_commands(self._data_dir, self._env)
 
     def look_after(self) -> None:
         while not self._signals:
@@ -126,6 +127,7 @@ class Run:
         for watched in reversed(self._watched):
             watched.service.stop()
         if self._lock:
+            forget_run(self._data_dir)
             self._lock.release()
 
     def announce(self, *, seconds: float) -> None:
@@ -134,6 +136,8 @@ class Run:
         say(f"\nMarketfront is ready ({seconds:.1f} s). Ctrl-C ends it.\n")
         say(f"  {'GraphQL':{width}}POST {base}/graphql")
         say(f"  {'GraphiQL':{width}}{base}/graphql in a browser")
+        if self._settings.shows_mailbox:
+            say(f"  {'Mailbox':{width}}{base}/mailbox in a browser: the letters it would have sent")
         for name, value in self._facts:
             say(f"  {name:{width}}{value}")
         say("")

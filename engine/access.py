@@ -201,14 +201,14 @@ def refusals(needs: tuple[Need, ...], context: Any) -> list[GraphQLError]:
         for need in needs
         if not holds(need.requires, context) and all(holds(rule, context) for rule in need.among)
     }
-    return [refusal(need, is_signed_in=context.is_signed_in) for need in refused.values()]
+    return [refusal(need, is_known=context.is_known) for need in refused.values()]
 
 
-def refusal(need: Need, *, is_signed_in: bool) -> GraphQLError:
+def refusal(need: Need, *, is_known: bool) -> GraphQLError:
     message = f"You may not ask for {need.coordinate}."
-    if not is_signed_in:
+    if not is_known:
         message = f"Sign in to ask for {need.coordinate}."
-    code = "FORBIDDEN" if is_signed_in else "UNAUTHENTICATED"
+    code = "FORBIDDEN" if is_known else "UNAUTHENTICATED"
     return GraphQLError(message, need.node, extensions={"code": code, "field": need.coordinate})
 
 

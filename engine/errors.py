@@ -1,6 +1,7 @@
 """Errors of single fields, what callers are told of them, and answers not to be computed twice."""
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from core.errors import Shown
 
 log = logging.getLogger(__name__)
+
+QUOTE = re.compile(r", found: |(\?) Found: ")
 
 CALLERS_MISTAKES = (
     MissingQueryError,
@@ -110,8 +113,10 @@ def presented(error: GraphQLError, code: str, request_id: str) -> GraphQLError:
     elif (error.extensions or {}).get("code"):
         return error
     else:
-        message = error.message
-    extensions = {**(error.extensions or {}), "code": code}
+        message = _without_value(error.message)
+    cause = cause_of(error)
+    facts = cause.facts if isinstance(cause, Shown) else {}
+    extensions = {**(error.extensions or {}), **facts, "code": code}
     return GraphQLError(
         message,
         error.nodes,
@@ -121,6 +126,14 @@ def presented(error: GraphQLError, code: str, request_id: str) -> GraphQLError:
         error.original_error,
         extensions,
     )
+
+
+def _without_value(message: str) -> str:
+    """graphql-core quotes an input that is not in order, with the password that may be in it."""
+    quote = QUOTE.search(message)
+    if quote is None:
+        return message
+    return message[: quote.start()] + (quote[1] or ".")
 
 
 def code_of(error: GraphQLError, faults: tuple[type[Exception], ...]) -> str:

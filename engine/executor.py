@@ -51,6 +51,10 @@ def ignore_context(context: Any, values: dict[str, Any]) -> None:
     """For schemas in which the caller's language, country and currency change nothing."""
 
 
+def forget_refusals(context: Any, errors: list[GraphQLError]) -> None:
+    """For schemas in which nobody wants to know."""
+
+
 @dataclass
 class Engine:
     """What the operations of one schema share.
@@ -58,6 +62,7 @@ class Engine:
     faults: of the whole operation, of a mutation its field: a repeat would double the load.
     in_context: told what an operation's `@inContext(...)` says, before anything is read.
     in_context_arguments: the directive's arguments by name; their types are nullable.
+    refused: told of the errors by which an operation was refused to its caller.
     unplanned, repeated: operations and fields that took the slow way, counted by coordinate.
     """
 
@@ -68,6 +73,7 @@ class Engine:
     in_context_arguments: Mapping[str, Any] = field(
         default_factory=lambda: dict.fromkeys(("language", "country", "currency"), str)
     )
+    refused: Callable[[Any, list[GraphQLError]], None] = forget_refusals
     repeats: Semaphore = field(default_factory=lambda: Semaphore(2))
     unplanned: Counter[str] = field(default_factory=Counter)
     repeated: Counter[str] = field(default_factory=Counter)
@@ -103,7 +109,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             built.enter_context(prepared)
         except GraphQLError as error:
             return [error]
-        return refusals(prepared.needs, built.context_value) or built
+        return built.refused(prepared) or built
 
     def build_per_event_executor(self, payload: Any) -> Any:
         """Each event of a subscription is read anew."""
@@ -116,12 +122,18 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             self.enter_context(prepared)
         except GraphQLError as error:
             return ExecutionResult(None, [error])
-        if errors := refusals(prepared.needs, self.context_value):
+        if errors := self.refused(prepared):
             return ExecutionResult(None, errors)
         middleware = self.middleware_manager and self.middleware_manager.middlewares
         if prepared.plan is None or self.is_reference or middleware:
             return super().execute_operation(serially)
         return self.breadth_first(prepared.plan)
+
+    def refused(self, prepared: Prepared) -> list[GraphQLError]:
+        errors = refusals(prepared.needs, self.context_value)
+        if errors:
+            self.engine.refused(self.context_value, errors)
+        return errors
 
     def prepared(self) -> Prepared:
         memory, operation = self.engine.memory, self.operation

@@ -25,7 +25,7 @@ class Cart(HasId, HasTimes, HasVersion, Base):
         Index("uq_carts_open", "owner_id", unique=True, postgresql_where=text("status = 'OPEN'")),
     )
 
-    owner_id: Mapped[UUID]
+    owner_id: Mapped[UUID] = mapped_column(index=True)
     status: Mapped[str] = mapped_column(default=CartStatus.OPEN)
     currency: Mapped[str]
 

@@ -151,7 +151,7 @@ class OrderLine(HasId, Base):
 
 
 class OrderEvent(HasId, Base):
-    """One line of an order's timeline; append-only."""
+    """One line of an order's timeline; append-only, but what somebody said can be erased."""
 
     __tablename__ = "order_events"
     __table_args__ = (

@@ -1,11 +1,19 @@
-"""Jobs, staged uploads and idempotency keys."""
+"""Jobs, staged uploads, idempotency keys and the tokens of programs."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,7 +83,7 @@ class Upload(HasId, Base):
         Index("ix_uploads_due", "expires_at", postgresql_where=text("status <> 'USED'")),
     )
 
-    owner_id: Mapped[UUID]
+    owner_id: Mapped[UUID] = mapped_column(index=True)
     merchant_id: Mapped[UUID | None]
     purpose: Mapped[str]
     status: Mapped[str] = mapped_column(default=UploadStatus.STAGED)
@@ -99,3 +107,31 @@ class IdempotencyKey(Base):
     input_hash: Mapped[bytes] = mapped_column(LargeBinary)
     result: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AppToken(HasId, Base):
+    """What a program of a merchant, or of the platform, shows instead of a person's sign-in.
+
+    merchant_id: null for the platform's own: it works for every merchant.
+    creator_id: who made it; it never may do more than they may at that moment.
+    token_hash: SHA-256 of its text, which nobody can read here.
+    last_used_at: at most a minute behind.
+    """
+
+    __tablename__ = "app_tokens"
+    __table_args__ = (
+        CheckConstraint("cardinality(permissions) > 0", name="permits_something"),
+        CheckConstraint("length(name) BETWEEN 1 AND 100", name="name_length"),
+        Index("ix_app_tokens_merchant", "merchant_id", "created_at", "id"),
+        Index("ix_app_tokens_newest", "created_at", "id"),
+    )
+
+    merchant_id: Mapped[UUID | None] = mapped_column(ForeignKey("merchants.id"))
+    creator_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    name: Mapped[str]
+    permissions: Mapped[list[str]]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

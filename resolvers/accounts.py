@@ -10,16 +10,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.brakes import REGISTER, TOKEN
 from auth.callers import forget_caller
-from auth.passwords import Verdict, hashed, verify
+from auth.passwords import hashed
+from auth.sign_in import Halfway, Proven
+from auth.strength import check_strength
 from auth.tokens import TokenInvalid, TokenKind
 from core.db import Row
-from core.errors import NotFound
 from core.identity import Caller, CallerKind
 from resolvers.context import RequestContext
 from resolvers.loaders.accounts import USERS
-from services import accounts, cart, orders
-from services.accounts import Credentials, SignIn
+from services import accounts, cart, factors, orders
+from services.accounts import SignIn
 
 
 async def me(ctx: RequestContext) -> Row | None:
@@ -31,13 +33,26 @@ async def me(ctx: RequestContext) -> Row | None:
 async def register(
     ctx: RequestContext, *, email: str, password: str, profile: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Open an account and sign in to it; a guest's things come along."""
+    """Open an account and sign in to it; a guest's things come along.
+
+    The address gets a letter: until somebody follows its link it is not known to be theirs.
+    """
     address = accounts.checked_email(email, "email")
+    await ctx.shop.brakes.check(REGISTER, address)
     accounts.check_password(password, "password", email=address)
+    about = (address, *profile.values(), ctx.shop.settings.shop_name)
+    await check_strength(password, "password", about=about)
     password_hash = await hashed(password)
     async with ctx.db.transaction() as session:
         user_id = await accounts.create_user(
             session, email=address, password_hash=password_hash, **profile
+        )
+        await accounts.send_confirmation(
+            session,
+            user_id=user_id,
+            email=address,
+            language=profile["language"],
+            base_url=ctx.shop.settings.base_url,
         )
         signed_in = await accounts.open_session(session, user_id=user_id, lifetime=_lifetime(ctx))
         await _bring_along(ctx, session, user_id)
@@ -46,24 +61,34 @@ async def register(
 
 async def token_create(ctx: RequestContext, *, email: str, password: str) -> dict[str, Any]:
     """Sign in with a password; a guest's things come along."""
-    known = await accounts.credentials_of_email(ctx.reader, email)
-    verdict = await _verdict(known, password)
-    if known is None or not verdict.is_right:
-        raise accounts.SignInFailed
+    return await enter(ctx, await ctx.shop.sign_ins.with_password(email=email, password=password))
+
+
+async def enter(ctx: RequestContext, shown: Proven | Halfway) -> dict[str, Any]:
+    """Open a sign-in for who has shown who they are; a guest's things come along.
+
+    Raises: SecondFactorRequired, SignInFailed.
+    """
+    if isinstance(shown, Halfway):
+        raise factors.SecondFactorRequired(ticket=shown.ticket, methods=shown.methods)
     async with ctx.db.transaction() as session:
         signed_in = await accounts.sign_in(
-            session, known=known, better_hash=verdict.better_hash, lifetime=_lifetime(ctx)
+            session, known=shown.known, lifetime=_lifetime(ctx), amr=shown.amr
         )
-        await _bring_along(ctx, session, known.user_id)
+        await _bring_along(ctx, session, shown.user_id)
     return _entered(ctx, signed_in)
 
 
 async def token_refresh(ctx: RequestContext, *, refresh_token: str) -> dict[str, Any]:
     """The next tokens of a sign-in. A refusal may have ended it: that is kept."""
+    await ctx.shop.brakes.check(TOKEN)
+    ended: set[UUID] = set()
     async with ctx.db.transaction() as session:
         signed_in = await accounts.refresh(
-            session, refresh_token=refresh_token, lifetime=_lifetime(ctx)
+            session, refresh_token=refresh_token, lifetime=_lifetime(ctx), ended=ended
         )
+    for session_id in ended:
+        forget_caller(session_id)
     if signed_in is None:
         raise accounts.RefreshTokenInvalid(path=("refreshToken",))
     return _entered(ctx, signed_in)
@@ -83,29 +108,6 @@ async def token_revoke(
             ended = await accounts.end_session(session, user_id=user_id, session_id=one)
     forget_caller(user_id)
     return {"ended_sessions": ended}
-
-
-async def password_change(
-    ctx: RequestContext, *, current_password: str, new_password: str
-) -> dict[str, Any]:
-    """Another password for the caller; the other sign-ins end."""
-    known = await accounts.credentials_of_user(ctx.reader, _user_id(ctx))
-    if known is None:
-        raise NotFound(kind="User")
-    accounts.check_password(new_password, "newPassword", email=known.email)
-    verdict = await _verdict(known, current_password)
-    if not verdict.is_right:
-        raise accounts.WrongPassword(path=("currentPassword",))
-    password_hash = await hashed(new_password)
-    async with ctx.db.transaction() as session:
-        await accounts.change_password(
-            session,
-            known=known,
-            password_hash=password_hash,
-            kept_session_id=ctx.caller.session_id,
-        )
-    forget_caller(known.user_id)
-    return {"user_id": known.user_id}
 
 
 async def update(
@@ -181,13 +183,6 @@ def _entered(ctx: RequestContext, signed_in: SignIn) -> dict[str, Any]:
         "expires_at": expires_at,
         "user_id": signed_in.user_id,
     }
-
-
-async def _verdict(known: Credentials | None, password: str) -> Verdict:
-    """Takes as long for nobody's password as for a wrong one."""
-    if len(password) > accounts.MAX_PASSWORD:
-        return Verdict(is_right=False)
-    return await verify(password, known.password_hash if known else None)
 
 
 def _lifetime(ctx: RequestContext) -> timedelta:

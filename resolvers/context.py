@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from auth.brakes import Brakes
+    from auth.providers import Logins
+    from auth.sign_in import SignIns
     from auth.tokens import Tokens
     from core.db import Database, Query, Reader, Row
     from core.identity import Caller
     from core.settings import Settings
     from resolvers.loaders.base import Relation, Snapshot
+    from services.audit import Refusals
     from services.inventory import Turnstile
     from services.payments import PaymentProvider
 
@@ -38,6 +42,10 @@ class Shop:
     tokens: Tokens
     providers: Mapping[str, PaymentProvider]
     turnstile: Turnstile
+    brakes: Brakes
+    refusals: Refusals
+    sign_ins: SignIns
+    logins: Logins
 
 
 class RequestContext:
@@ -67,6 +75,7 @@ class RequestContext:
         acting.set(caller)
         self.grants: Mapping[str, Container[UUID]] = caller.grants
         self.is_signed_in = caller.is_signed_in
+        self.is_known = caller.is_known
         self.scope = Scope(caller)
 
     async def fetch(self, query: Query, /, **values: Any) -> Sequence[Row]:

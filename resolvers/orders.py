@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, Text, Uuid, any_, bindparam, select
 
+from auth.brakes import ORDER_LOOKUP
 from core.db import Query, Row
+from core.errors import NotFound
 from core.identity import Permission
 from models.orders import Order
 from resolvers import guests
@@ -85,7 +87,13 @@ async def cancel(
 
 async def access_grant(ctx: RequestContext, *, number: str, proof: str) -> dict[str, Any]:
     """Show one more order to a guest; an anonymous caller becomes one."""
-    async with ctx.db.transaction() as session:
-        caller, subject = await guests.somebody(ctx, session)
-        order_id = await orders.grant(session, subject=subject, number=number, proof=proof)
+    await ctx.shop.brakes.check(ORDER_LOOKUP, number)
+    try:
+        async with ctx.db.transaction() as session:
+            caller, subject = await guests.somebody(ctx, session)
+            order_id = await orders.grant(session, subject=subject, number=number, proof=proof)
+    except NotFound:
+        ctx.shop.refusals.add(ctx.caller, "NOT_FOUND", ["Mutation.orderAccessGrant"])
+        raise
+    await ctx.shop.brakes.passed(ORDER_LOOKUP, number)
     return {"order_id": order_id, "guest_token": guests.go_on_as(ctx, caller)}

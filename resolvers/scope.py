@@ -3,13 +3,14 @@
 The parameters are bound from the caller by `RequestContext.fetch`, whatever a field passes.
 """
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Uuid, any_, bindparam, or_
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Uuid, and_, any_, bindparam, exists, or_
 
 from core.db import SCOPE
 from core.identity import Caller, Permission
-from models.catalog import Product
+from models.catalog import Collection, Product
+from models.merchants import Merchant, MerchantStatus
 
 CALLER = bindparam(f"{SCOPE}caller", type_=Uuid())
 _ALL = f"{SCOPE}all_"
@@ -23,8 +24,16 @@ def permitted_everywhere(permission: Permission) -> ColumnElement[bool]:
 
 def permitted(column: Any, permission: Permission) -> ColumnElement[bool]:
     """Rows of merchants for which the caller holds the permission."""
-    return or_(
-        permitted_everywhere(permission),
+    return or_(permitted_everywhere(permission), permitted_by_name(column, permission))
+
+
+def permitted_by_name(column: Any, permission: Permission) -> ColumnElement[bool]:
+    """The same without the platform's own staff, who hold it for no merchant by name.
+
+    For large tables: a condition that may mean "all" has a plan that reads all.
+    """
+    return cast(
+        "ColumnElement[bool]",
         column == any_(bindparam(_MERCHANTS + permission, type_=ARRAY(Uuid()))),
     )
 
@@ -38,6 +47,17 @@ def owned(column: Any) -> ColumnElement[bool]:
 def visible_product() -> ColumnElement[bool]:
     """Listed products for all; every product of a merchant for those who manage its products."""
     return or_(Product.is_listed, permitted(Product.merchant_id, Permission.MANAGE_PRODUCTS))
+
+
+def visible_collection() -> ColumnElement[bool]:
+    """Published ones of the platform and of merchants who sell; all to who manages them."""
+    is_selling = exists().where(
+        Merchant.id == Collection.merchant_id, Merchant.status == MerchantStatus.ACTIVE
+    )
+    return or_(
+        and_(Collection.is_published, or_(Collection.merchant_id.is_(None), is_selling)),
+        permitted(Collection.merchant_id, Permission.MANAGE_PRODUCTS),
+    )
 
 
 class Scope(dict[str, Any]):

@@ -8,18 +8,26 @@ from core.errors import Unavailable
 from core.settings import Settings
 from engine.document import Limits
 from engine.executor import Engine, Schema, build_schema
+from schema.access import note_refusals
+from schema.accounts.credentials import CredentialsMutation
 from schema.accounts.operations import AccountsMutation, AccountsQuery
+from schema.accounts.personal_data import PersonalDataMutation
+from schema.audit import AuditQuery
 from schema.cart.operations import CartMutation, CartQuery
 from schema.catalog.mutations import CatalogMutation
 from schema.catalog.queries import CatalogQuery
 from schema.checkout.operations import CheckoutMutation, CheckoutQuery
 from schema.context import IN_CONTEXT_ARGUMENTS, apply_context
+from schema.customers.operations import CustomersMutation, CustomersQuery
 from schema.errors import shown_types
+from schema.factors.login_operations import LoginMutation, LoginQuery
+from schema.factors.operations import FactorsMutation
 from schema.inventory.operations import InventoryMutation, InventoryQuery
-from schema.merchants import MerchantQuery
+from schema.merchants.operations import MerchantMutation, MerchantQuery
 from schema.node import NodeQuery
 from schema.orders.operations import OrderMutation, OrderQuery
 from schema.payments.operations import PaymentMutation, PaymentQuery
+from schema.platform.app_tokens import AppTokenMutation, AppTokenQuery
 from schema.platform.operations import PlatformMutation, PlatformQuery
 from schema.scalars import SCALARS
 from schema.shipments.operations import ShipmentMutation, ShipmentQuery
@@ -31,7 +39,9 @@ class Query(
     ShopQuery,
     CatalogQuery,
     MerchantQuery,
+    CustomersQuery,
     AccountsQuery,
+    LoginQuery,
     CartQuery,
     CheckoutQuery,
     OrderQuery,
@@ -39,6 +49,8 @@ class Query(
     InventoryQuery,
     ShipmentQuery,
     PlatformQuery,
+    AppTokenQuery,
+    AuditQuery,
     NodeQuery,
 ):
     pass
@@ -48,6 +60,12 @@ class Query(
 class Mutation(
     CatalogMutation,
     AccountsMutation,
+    CredentialsMutation,
+    PersonalDataMutation,
+    FactorsMutation,
+    LoginMutation,
+    MerchantMutation,
+    CustomersMutation,
     CartMutation,
     CheckoutMutation,
     OrderMutation,
@@ -55,6 +73,7 @@ class Mutation(
     InventoryMutation,
     ShipmentMutation,
     PlatformMutation,
+    AppTokenMutation,
 ):
     pass
 
@@ -67,6 +86,7 @@ def new_schema(settings: Settings, *, is_reference: bool | None = None) -> Schem
         limits=limits,
         in_context=apply_context,
         in_context_arguments=IN_CONTEXT_ARGUMENTS,
+        refused=note_refusals,
     )
     chosen = settings.engine == "reference" if is_reference is None else is_reference
     return build_schema(

@@ -5,31 +5,27 @@ whatever else a client accepts. Whatever a browser may send to a foreign site wi
 (forms, plain text) is not executed. The WebSocket protocol and the event stream are Strawberry's.
 """
 
-import copy
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import orjson
 from graphql import GraphQLError, OperationType as CoreOperationType
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
-    BaseGraphQLTransportWSHandler,
-    Operation,
-)
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
+from auth.callers import UNRECOGNISABLE
+from core.errors import Shown
 from engine.executor import Schema
 from engine.http import (
     JSON,
@@ -41,6 +37,7 @@ from engine.http import (
     read_body,
     read_query_string,
 )
+from schema.sockets import Connection, TransportHandler, always, never, while_good
 
 ContextFactory = Callable[[HTTPConnection], Any]  # the context of one operation, or an awaitable
 
@@ -59,35 +56,13 @@ STATUSES: Final = {  # of a request that was not executed; all others are 400
 HEADERS: Final = {"vary": "accept"}
 
 
-@dataclass
-class Connection:
-    """Stands for the context between the opening of a WebSocket and its operations.
-
-    connection_params: what the client sent with `connection_init`; Strawberry puts it here.
-    """
-
-    websocket: WebSocket
-    connection_params: dict[str, object] = field(default_factory=dict)
-
-
-class TransportHandler(BaseGraphQLTransportWSHandler[Any, Any]):
-    """Strawberry's, with a context per operation: loaders must not outlive one."""
-
-    async def run_operation(self, operation: Operation[Any, Any]) -> None:
-        view, own = cast("ShopGraphQL", self.view), copy.copy(self)
-        try:
-            own.context = await view.new_context(self.context.websocket)
-        except Exception as error:  # noqa: BLE001 - logged and masked
-            await operation.send_initial_errors(view.failed(error).errors or [])
-        else:
-            await super(TransportHandler, own).run_operation(operation)
-
-
 class ShopGraphQL(GraphQL[Any, Any]):
     """Answers HTTP itself, on the shortest path; WebSockets are Strawberry's.
 
     context_factory: makes the context of each operation; over a WebSocket what the client sent
         when it connected is in `scope["connection_params"]`. A GraphQLError it raises is shown.
+    admit: refuses a WebSocket by a Shown error, once the client has said who it is.
+    ended: returns when what a connection or request was admitted with is good no more.
     graphiql: the page for browsers; None: there is none.
     allowed_origins: other origins whose pages may open a WebSocket.
     """
@@ -100,6 +75,8 @@ class ShopGraphQL(GraphQL[Any, Any]):
         schema: Schema,
         context_factory: ContextFactory,
         *,
+        admit: Callable[[HTTPConnection], Awaitable[Any]] = always,
+        ended: Callable[[HTTPConnection], Awaitable[None]] = never,
         graphiql: Path | None = None,
         allowed_origins: tuple[str, ...] = (),
     ) -> None:
@@ -110,6 +87,7 @@ class ShopGraphQL(GraphQL[Any, Any]):
             allowed_origins=allowed_origins,
         )
         self.context_factory, self.graphiql = context_factory, graphiql
+        self.admit, self.ended = admit, ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -180,6 +158,8 @@ class ShopGraphQL(GraphQL[Any, Any]):
             body = orjson.dumps(body_of(result))
         status = status_of(result) if media_type == RESPONSE_JSON else 200
         headers = {**HEADERS, "www-authenticate": "Bearer"} if status == UNAUTHORIZED else HEADERS
+        if seconds := retry_after(result):
+            headers = {**headers, "retry-after": str(seconds)}
         return Response(body, status, headers, f"{media_type}; charset=utf-8")
 
     def is_subscription(self, parameters: Parameters) -> bool:
@@ -198,7 +178,8 @@ class ShopGraphQL(GraphQL[Any, Any]):
         )
         response = await self.get_sub_response(request)
         response.headers.update(HEADERS)
-        return await self._create_streaming_response(request, events, "sse", response)
+        told: Any = while_good(events, self.ended(request))
+        return await self._create_streaming_response(request, told, "sse", response)
 
     async def new_context(self, connection: HTTPConnection) -> Any:
         context = self.context_factory(connection)
@@ -209,6 +190,12 @@ class ShopGraphQL(GraphQL[Any, Any]):
 
     async def on_ws_connect(self, context: Connection) -> UnsetType | dict[str, object] | None:
         context.websocket.scope["connection_params"] = context.connection_params
+        try:
+            await self.admit(context.websocket)
+        except UNRECOGNISABLE:
+            pass  # each of its operations is told so, until somebody can be recognised again
+        except Shown as refusal:
+            raise ConnectionRejectionError from refusal
         acknowledged: UnsetType = UNSET
         return acknowledged
 
@@ -233,6 +220,12 @@ def body_of(result: ExecutionResult) -> GraphQLHTTPResponse:
     if result.extensions:
         body["extensions"] = result.extensions
     return body
+
+
+def retry_after(result: ExecutionResult) -> int:
+    """When the last of what was throttled may be asked again, in seconds; 0: nothing was."""
+    facts = [error.extensions or {} for error in result.errors or ()]
+    return max((each.get("retryAfter", 0) for each in facts), default=0)
 
 
 def status_of(result: ExecutionResult) -> int:

@@ -14,17 +14,21 @@ from engine.declare import root
 from resolvers.context import RequestContext
 from resolvers.loaders import (
     accounts,
+    audit,
     cart,
     catalog,
     checkout,
+    customers,
+    factors,
     inventory,
     orders,
     payments,
     platform,
     shipments,
 )
+from resolvers.loaders.app_tokens import APP_TOKENS
 from resolvers.loaders.base import Relation, Snapshot
-from resolvers.loaders.merchants import MERCHANTS_VISIBLE
+from resolvers.loaders.merchants import INVITATIONS, MERCHANTS_VISIBLE
 from schema.access import ANYONE
 from schema.fields import Node
 from schema.ids import PREFIXES, TYPES
@@ -34,7 +38,9 @@ MAX_IDS: Final = 100
 # The name of a type, and where its rows are found by id, in the caller's scope.
 LOADERS: Final[dict[str, Relation | Snapshot]] = {
     "Address": accounts.ADDRESSES,
+    "AppToken": APP_TOKENS,
     "Attribute": catalog.ATTRIBUTES,
+    "AuditEntry": audit.ENTRIES,
     "Brand": catalog.BRANDS,
     "Cart": cart.CARTS,
     "CartLine": cart.LINES,
@@ -43,6 +49,9 @@ LOADERS: Final[dict[str, Relation | Snapshot]] = {
     "Checkout": checkout.CHECKOUTS,
     "CheckoutLine": checkout.LINES,
     "Collection": catalog.COLLECTIONS_VISIBLE,
+    "Customer": customers.CUSTOMERS,
+    "CustomerGroup": customers.CUSTOMER_GROUPS,
+    "Identity": factors.IDENTITIES,
     "Job": platform.JOBS,
     "Merchant": MERCHANTS_VISIBLE,
     "Order": orders.ORDERS,
@@ -50,6 +59,7 @@ LOADERS: Final[dict[str, Relation | Snapshot]] = {
     "OrderGroup": orders.GROUPS,
     "OrderLine": orders.LINES,
     "Parcel": shipments.PARCELS_VISIBLE,
+    "Passkey": factors.PASSKEYS,
     "Payment": payments.PAYMENTS,
     "Product": catalog.PRODUCTS_VISIBLE,
     "ProductType": catalog.PRODUCT_TYPES,
@@ -58,6 +68,7 @@ LOADERS: Final[dict[str, Relation | Snapshot]] = {
     "Review": catalog.REVIEWS_VISIBLE,
     "Session": accounts.SESSIONS,
     "Shipment": shipments.SHIPMENTS_VISIBLE,
+    "StaffInvitation": INVITATIONS,
     "StockMovement": inventory.MOVEMENTS_VISIBLE,
     "TrackingEvent": shipments.EVENTS_VISIBLE,
     "User": accounts.USERS,

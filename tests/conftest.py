@@ -61,6 +61,7 @@ async def cleaner(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture
 async def clean(app: Starlette, cleaner: asyncpg.Connection) -> None:
     """Empty tables, an empty Valkey and no process memory; whatever opens the shop asks for it."""
+    await app.state.shop.refusals.write(is_last=True)
     await delete_all_rows(cleaner)
     await app.state.shop.redis.flushdb()
     app.state.callers.forget()

@@ -22,6 +22,7 @@ from services.platform import (
     run_import,
     start_file_import,
 )
+from tools import given
 
 SHOWN_REFUSALS: Final = 20
 
@@ -109,6 +110,7 @@ def _show(report: Path) -> None:
 
 
 if __name__ == "__main__":
-    found = Settings()
+    told = parsed(None)
+    found = given.settings("database_url")
     configure(found.log_level)
-    raise SystemExit(asyncio.run(main(found, parsed(None))))
+    raise SystemExit(asyncio.run(main(found, told)))

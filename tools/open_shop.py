@@ -28,6 +28,7 @@ from models.merchants import Membership, MerchantMode
 from models.shipments import Carrier
 from services import accounts
 from services.merchants import NewMerchant, put_merchants
+from tools import given
 
 CARRIER = "post"
 
@@ -95,4 +96,5 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Settings(), arguments()))
+    told = arguments()
+    asyncio.run(main(given.settings("database_url"), told))

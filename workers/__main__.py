@@ -13,10 +13,11 @@ from core import redis
 from core.db import Database, Reader
 from core.logging import configure
 from core.settings import Settings
+from integrations.mail import postman
 from integrations.payments.providers import providers
-from services import checkout, media, orders, payments, platform, shipments
+from services import audit, checkout, mail, media, orders, payments, platform, shipments
 from services.payments import PaymentProvider
-from workers import followers, tidying
+from workers import erasing, followers, tidying
 from workers.consumers import consume
 from workers.news import News
 from workers.outbox import sequence
@@ -56,6 +57,8 @@ async def opened(settings: Settings) -> AsyncIterator[Tools]:
 def deadlines(tools: Tools) -> list[Loop]:
     """What time does: name, one round of it, seconds between rounds that found nothing to do."""
     db, settings = tools.db, tools.settings
+    erase_details = partial(audit.erase_old_details, db, lifetime=settings.audit_details_lifetime)
+    keys = audit.KeyRing(settings.token_secret.get_secret_value())
     being_paid = partial(payments.being_paid, db)
     sweep = partial(payments.sweep, db, tools.providers, payment_window=settings.payment_window)
     run_import = partial(
@@ -63,6 +66,8 @@ def deadlines(tools: Tools) -> list[Loop]:
     )
     return [
         Loop("outbox sequencer", partial(sequence, db, tools.reader), every=0.025),
+        Loop("audit sealer", partial(audit.seal, db, tools.reader, keys), every=0.2),
+        Loop("audit witness", audit.Witness(tools.reader).tell, every=MINUTE),
         Loop("expired checkouts", partial(checkout.expire_due, db), every=1.0),
         Loop("unpaid orders", partial(orders.expire_due, db, being_paid=being_paid), every=1.0),
         Loop("payment sweeper", sweep, every=1.0),
@@ -70,7 +75,13 @@ def deadlines(tools: Tools) -> list[Loop]:
         Loop("imports", run_import, every=1.0),
         Loop("old uploads", partial(media.sweep, db, settings.data_dir), every=5 * MINUTE),
         Loop("old idempotency keys", partial(platform.forget_old_keys, db), every=HOUR),
+        Loop("erasures", partial(erasing.erase_next, db, tools.redis), every=MINUTE),
+        Loop("letters", partial(mail.deliver_due, db, postman(settings)), every=1.0),
         Loop("ended sign-ins", partial(tidying.forget_ended_sign_ins, db), every=HOUR),
+        Loop("expired proofs", partial(tidying.forget_expired_proofs, db), every=HOUR),
+        Loop("old details of the audit log", erase_details, every=HOUR),
+        Loop("expired grants", partial(tidying.forget_expired_grants, db), every=HOUR),
+        Loop("expired invitations", partial(tidying.forget_expired_invitations, db), every=HOUR),
     ]
 
 

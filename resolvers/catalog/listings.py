@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, Text, Uuid, any_, bindparam, exists, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, Text, Uuid, any_, bindparam, exists, func, select
 
 from core.identity import Permission
 from models.catalog import (
@@ -18,7 +18,7 @@ from models.catalog import (
 from models.inventory import StockLevel
 from resolvers.listing import Listing, Sort
 from resolvers.loaders.catalog import PRODUCT_COLUMNS, VARIANT_COLUMNS
-from resolvers.scope import permitted, visible_product
+from resolvers.scope import permitted, visible_collection, visible_product
 
 MAX_ATTRIBUTE_FILTERS: Final = 5
 
@@ -136,12 +136,7 @@ PRODUCT_TYPE_LIST: Final = Listing(
     spread={},
 )
 COLLECTION_LIST: Final = Listing(
-    select(*Collection.__table__.c).where(
-        or_(
-            Collection.is_published,
-            permitted(Collection.merchant_id, Permission.MANAGE_PRODUCTS),
-        )
-    ),
+    select(*Collection.__table__.c).where(visible_collection()),
     Collection.id,
     sorts={"SLUG": Sort(Collection.slug)},
     filters={

@@ -34,7 +34,7 @@ from models.catalog import (
 from models.inventory import StockLevel
 from models.pricing import VariantPrice
 from resolvers.loaders.base import KEYS, Relation, Snapshot, chosen
-from resolvers.scope import permitted, visible_product
+from resolvers.scope import permitted, visible_collection, visible_product
 
 MEDIA_PATH: Final = "/media/"  # below it, files on this server have their addresses
 
@@ -230,10 +230,7 @@ VARIANTS_BY_REFERENCE = Relation(
 COLLECTIONS_VISIBLE = Relation(
     select(*Collection.__table__.c).where(
         Collection.id == any_(KEYS),
-        or_(
-            Collection.is_published,
-            permitted(Collection.merchant_id, Permission.MANAGE_PRODUCTS),
-        ),
+        visible_collection(),
     ),
     key="id",
 )
@@ -242,10 +239,7 @@ COLLECTIONS_OF_PRODUCTS = Relation(
     .join(Collection)
     .where(
         CollectionProduct.product_id == any_(KEYS),
-        or_(
-            Collection.is_published,
-            permitted(Collection.merchant_id, Permission.MANAGE_PRODUCTS),
-        ),
+        visible_collection(),
     )
     .order_by(CollectionProduct.product_id, Collection.slug),
     key="product_id",

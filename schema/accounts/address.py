@@ -42,7 +42,8 @@ class Address(PostalAddress, Node):
 @strawberry.input(
     description=(
         "A postal address. Every text is one line; spaces around it are dropped, and what is left"
-        " out or null is empty."
+        " out or null is empty. What is needed besides the name depends on the country: a postal"
+        " code in most, a state or province in some, no city in a few (Singapore)."
     )
 )
 class AddressInput:
@@ -54,17 +55,28 @@ class AddressInput:
     line2: str | None = strawberry.field(
         default=None, description="Flat, floor, building: at most 200 characters."
     )
-    city: str = strawberry.field(description="City, town or village: 1 to 100 characters.")
-    region: str | None = strawberry.field(
-        default=None, description="State, province or county: at most 100 characters."
+    city: str = strawberry.field(
+        description="City, town or village: at most 100 characters; empty where there are none."
     )
-    postal_code: str | None = strawberry.field(default=None, description="At most 20 characters.")
+    region: str | None = strawberry.field(
+        default=None,
+        description=(
+            "State, province or county: at most 100 characters. Where the country's mail needs it,"
+            " one that it has, by name or code: it is kept as the mail writes it."
+        ),
+    )
+    postal_code: str | None = strawberry.field(
+        default=None, description="As the country writes it; small letters become capitals."
+    )
     country: CountryCode = strawberry.field(
         description="The country, as ISO 3166-1 alpha-2 writes it: `DE`. Others are refused."
     )
     phone: str | None = strawberry.field(
         default=None,
-        description="For the carrier: digits with spaces and `+ ( ) . - /`, at most 32 characters.",
+        description=(
+            "For the carrier: with `+` and country code, or as it is dialled in the country; at"
+            " most 32 characters. Kept as E.164: `+493090182`."
+        ),
     )
 
 

@@ -7,7 +7,7 @@ import strawberry
 from core.errors import DomainError, InvalidInput, NotFound, VersionConflict
 from engine.declare import column
 from schema.errors import UserError, shown
-from services import accounts
+from services import accounts, factors, merchants
 
 
 @shown(accounts.EmailTaken)
@@ -56,12 +56,50 @@ class TooManyAddresses(UserError):
     maximum: int = column(int, description="How many addresses a book may have.")
 
 
+@shown(accounts.LinkInvalid)
+@strawberry.type(
+    description=(
+        "The text behind a link of a letter is unknown, was used before, or is too old; a fresh"
+        " letter has a fresh one."
+    )
+)
+class LinkInvalid(UserError):
+    pass
+
+
+@shown(accounts.SoleOwner)
+@strawberry.type(
+    description=(
+        "A merchant would be left without an owner: make somebody else one, or close the merchant."
+    )
+)
+class SoleOwner(UserError):
+    merchant_id: strawberry.ID = column(strawberry.ID, description="One such merchant.")
+
+
 Refusals = list[type[DomainError]]
 
-REGISTER: Final[Refusals] = [InvalidInput, accounts.EmailTaken]
+REGISTER: Final[Refusals] = [InvalidInput, accounts.EmailTaken, factors.PasswordTooWeak]
 UPDATE: Final[Refusals] = [InvalidInput, NotFound, VersionConflict]
 ADDRESS: Final[Refusals] = [InvalidInput, NotFound, accounts.TooManyAddresses]
-PASSWORD: Final[Refusals] = [InvalidInput, NotFound, accounts.WrongPassword]
-SIGN_IN: Final[Refusals] = [accounts.SignInFailed]
+PASSWORD: Final[Refusals] = [
+    InvalidInput,
+    NotFound,
+    accounts.WrongPassword,
+    factors.PasswordTooWeak,
+]
+SIGN_IN: Final[Refusals] = [accounts.SignInFailed, factors.SecondFactorRequired]
 REFRESH: Final[Refusals] = [accounts.RefreshTokenInvalid]
 REVOKE: Final[Refusals] = [InvalidInput, NotFound]
+LINK: Final[Refusals] = [accounts.LinkInvalid]
+RESET_REQUEST: Final[Refusals] = [InvalidInput]
+RESET: Final[Refusals] = [InvalidInput, accounts.LinkInvalid, factors.PasswordTooWeak]
+NEW_EMAIL: Final[Refusals] = [
+    InvalidInput,
+    NotFound,
+    accounts.WrongPassword,
+    factors.RecentSignInRequired,
+]
+MOVE_EMAIL: Final[Refusals] = [accounts.LinkInvalid, accounts.EmailTaken]
+PERSON: Final[Refusals] = [NotFound, accounts.WrongPassword, factors.RecentSignInRequired]
+DELETE: Final[Refusals] = [*PERSON, accounts.SoleOwner, merchants.LastStaffManager]

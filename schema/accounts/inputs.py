@@ -6,7 +6,7 @@ from schema.accounts.address import AddressInput
 from schema.scalars import LanguageCode
 
 
-def _without_values(secretive: object) -> str:
+def without_values(secretive: object) -> str:
     """The `repr` of what holds a password or token: it may end up in a log."""
     return f"{type(secretive).__name__}(…)"
 
@@ -19,19 +19,23 @@ class AccountRegisterInput:
             " the @ must be ASCII."
         )
     )
-    password: str = strawberry.field(description="8 to 256 characters, and not the e-mail address.")
+    password: str = strawberry.field(
+        description="8 to 256 characters, hard to guess, and not the e-mail address."
+    )
     first_name: str = strawberry.field(default="", description="At most 100 characters.")
     last_name: str = strawberry.field(default="", description="At most 100 characters.")
     phone: str = strawberry.field(
         default="",
-        description="Digits with spaces and `+ ( ) . - /`, at most 32 characters; empty: none.",
+        description=(
+            "With `+` and country code, at most 32 characters, kept as E.164; empty: none."
+        ),
     )
     language: LanguageCode = strawberry.field(
         default=LanguageCode("en"),
         description="The language in which they want to be written to.",
     )
 
-    __repr__ = _without_values
+    __repr__ = without_values
 
 
 @strawberry.input(description="Changes to the caller's account; what is left out stays.")
@@ -45,7 +49,7 @@ class AccountUpdateInput:
     phone: str | None = strawberry.field(
         default=None,
         description=(
-            "Digits with spaces and `+ ( ) . - /`, at most 32 characters; empty removes it."
+            "With `+` and country code, at most 32 characters, kept as E.164; empty removes it."
         ),
     )
     language: LanguageCode | None = strawberry.field(
@@ -86,10 +90,10 @@ class AddressDeleteInput:
 class PasswordChangeInput:
     current_password: str = strawberry.field(description="The password they have now.")
     new_password: str = strawberry.field(
-        description="8 to 256 characters, and not the e-mail address."
+        description="8 to 256 characters, hard to guess, and not the e-mail address."
     )
 
-    __repr__ = _without_values
+    __repr__ = without_values
 
 
 @strawberry.input(description="What somebody signs in with.")
@@ -97,7 +101,7 @@ class TokenCreateInput:
     email: str = strawberry.field(description="The e-mail address, in any capitals.")
     password: str = strawberry.field(description="The password.")
 
-    __repr__ = _without_values
+    __repr__ = without_values
 
 
 @strawberry.input(description="What a sign-in goes on with.")
@@ -106,7 +110,7 @@ class TokenRefreshInput:
         description="The newest refresh token of the sign-in; it is good once."
     )
 
-    __repr__ = _without_values
+    __repr__ = without_values
 
 
 @strawberry.input(description="Which sign-ins of the caller to end; by default this one.")

@@ -8,7 +8,7 @@ from core.errors import InvalidInput
 from engine.declare import root
 from resolvers import accounts as resolve
 from resolvers.context import RequestContext
-from schema.access import ANYONE, SIGNED_IN
+from schema.access import ACCOUNT, ANYONE, SIGNED_IN
 from schema.accounts import errors, inputs, payloads
 from schema.accounts.address import address_values
 from schema.accounts.user import User
@@ -33,8 +33,9 @@ class AccountsMutation:
         payloads.AccountRegisterPayload,
         auth=ANYONE,
         description=(
-            "Opens an account and signs in to it. Sent with a guest's token, the guest's cart and"
-            " orders come along and that token ends."
+            "Opens an account and signs in to it, and sends a letter to confirm the address. Sent"
+            " with a guest's token, the guest's cart and orders come along and that token ends."
+            " Braked: five tries an hour for one address, then `THROTTLED`."
         ),
         refusals=errors.REGISTER,
     )
@@ -93,17 +94,6 @@ class AccountsMutation:
         return await resolve.address_delete(ctx, address_id=required("Address", input.id, "id"))
 
     @mutation(
-        payloads.PasswordChangePayload,
-        auth=SIGNED_IN,
-        description="Changes the caller's password and ends their other sign-ins.",
-        refusals=errors.PASSWORD,
-    )
-    async def password_change(ctx: RequestContext, input: inputs.PasswordChangeInput) -> Any:
-        return await resolve.password_change(
-            ctx, current_password=input.current_password, new_password=input.new_password
-        )
-
-    @mutation(
         payloads.TokenCreatePayload,
         auth=ANYONE,
         description=(
@@ -129,7 +119,7 @@ class AccountsMutation:
 
     @mutation(
         payloads.TokenRevokePayload,
-        auth=SIGNED_IN,
+        auth=ACCOUNT,
         description=(
             "Signs out: ends this sign-in, one of the caller's others, or all. Their tokens are"
             " refused from then on, a second later at the latest."

@@ -16,19 +16,21 @@ from resolvers.loaders.accounts import (
     MEMBERSHIPS_OF_USERS,
     SESSIONS_OF_USERS,
 )
+from resolvers.loaders.factors import (
+    IDENTITIES_OF_USERS,
+    ONE_TIME_CODES_OF_USERS,
+    PASSKEYS_OF_USERS,
+)
 from resolvers.loaders.merchants import MERCHANTS
 from resolvers.paging import window
-from schema.access import ANYONE
+from schema.access import ACCOUNT, ANYONE
 from schema.accounts.address import Address
+from schema.factors.types import Identity, OneTimeCodes, Passkey
 from schema.fields import Node, computed, lazy, reference, relation
 from schema.ids import node_id
 from schema.merchants import Merchant
 from schema.pagination import After, Before, First, Last
 from schema.scalars import DateTime, LanguageCode
-
-strawberry.enum(
-    Permission, description="What staff may do, for one merchant or, on the platform, for all."
-)
 
 
 @strawberry.type(description="What the caller may do for one merchant.")
@@ -47,13 +49,38 @@ class Membership:
 
 
 @strawberry.type(
-    description="A sign-in of the caller, on one device.",
-    directives=[ANYONE],  # the loader shows the caller's own ones only
+    description=(
+        "A sign-in of the caller, on one device. A program that they let in with OAuth2 sees none."
+    ),
+    directives=[ACCOUNT],  # the loader shows the caller's own ones only
 )
 class Session(Node):
     id: strawberry.ID = node_id("Session")
     created_at: DateTime = column(DateTime, description="When they signed in.")
-    last_used_at: DateTime = column(DateTime, description="When its tokens were renewed last.")
+    last_used_at: DateTime = column(
+        DateTime,
+        description="When its tokens were renewed last: within 10 minutes, while it is used.",
+    )
+    device: str = column(
+        str,
+        description=(
+            "Where it was used last, as the program says of itself: `Firefox on Windows`. Empty"
+            " when it says nothing."
+        ),
+    )
+    network: str = column(
+        str,
+        "address",
+        description=(
+            "The network it was used from last, `203.0.113.0/24`: not the exact address, which is"
+            " not kept. Empty when unknown."
+        ),
+    )
+    methods: list[str] = column(
+        list[str],
+        "amr",
+        description="How they showed who they are, as RFC 8176 names it: `pwd`, `otp`, `hwk`.",
+    )
 
     @batched(bool, description="Whether this request belongs to it.")
     def is_current(ctx: RequestContext, sessions: Sequence[Row]) -> list[bool]:
@@ -84,6 +111,21 @@ class User(Node):
         list[Address],
         ADDRESSES_OF_USERS,
         description="The address book, at most 100: defaults first, then the newest first.",
+    )
+    passkeys: list[Passkey] = relation(
+        list[Passkey],
+        PASSKEYS_OF_USERS,
+        description="The passkeys that sign in to the account, at most 20, oldest first.",
+    )
+    identities: list[Identity] = relation(
+        list[Identity],
+        IDENTITIES_OF_USERS,
+        description="The accounts at outside providers that sign in to it, oldest first.",
+    )
+    one_time_codes: OneTimeCodes | None = relation(
+        OneTimeCodes | None,
+        ONE_TIME_CODES_OF_USERS,
+        description="The second factor; null when it is off.",
     )
     memberships: list[Membership] = relation(
         list[Membership],

@@ -87,6 +87,7 @@ COMPLETE_REFUSALS: Final[Refusals] = [
     NotFound,
     InvalidInput,
     IdempotencyConflict,
+    cart.NotForSale,
     checkout.CheckoutClosed,
     checkout.CheckoutIncomplete,
     checkout.CartChanged,

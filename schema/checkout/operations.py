@@ -157,7 +157,8 @@ class CheckoutMutation:
         auth=ANYONE,
         description=(
             "Turns the checkout into one order per merchant, in one group that is paid together."
-            " A completed checkout gives the same group again, whatever the key."
+            " A completed checkout gives the same group again, whatever the key. Refused when a"
+            " merchant has stopped selling since the checkout began."
         ),
         refusals=COMPLETE_REFUSALS,
     )

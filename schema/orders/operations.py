@@ -178,7 +178,8 @@ class OrderMutation:
         auth=ANYONE,
         description=(
             "Shows an order to somebody who knows its number and e-mail address. The answer is"
-            " the same whichever of them is wrong."
+            " the same whichever of them is wrong; after ten wrong tries in five minutes it is"
+            " `THROTTLED`, with the seconds to wait in `extensions.retryAfter`."
         ),
         refusals=[NotFound],
     )

@@ -1,11 +1,12 @@
 """Postal addresses: what is accepted as one, and the address book of a user."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core.errors import DomainError, InvalidInput, Refusals
 from services.accounts.countries import COUNTRIES
+from services.accounts.phones import checked_phone
+from services.accounts.postal import Rules, rules_of
 from services.accounts.texts import one_line
 
 # The parts of an address, and how many characters each may have.
@@ -20,25 +21,27 @@ LONGEST: Final = {
     "country": 2,
     "phone": 32,
 }
-REQUIRED: Final = ("name", "line1", "city", "country")
-PHONE: Final = re.compile(r"\+?[0-9][0-9 ().\-/]{2,30}( ?x[0-9]{1,6})?")
 
 
 def checked_address(address: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, str]:
     """The address as it is kept: every part of LONGEST as a trimmed text, "" where left out.
+
+    What is required and how it is written depends on the country; regions get their usual name,
+    postal codes capitals, telephone numbers the form E.164.
 
     address: the parts by their names here; None counts as left out.
     path: the input field that holds the address, for refusals.
 
     Raises: InvalidInput at the part that is to blame, or Refusals with one for each of several.
     """
+    rules = rules_of(str(address.get("country") or ""))
     parts: dict[str, str] = {}
     problems: list[DomainError] = []
     for part, longest in LONGEST.items():
         place = (*path, _outside(part))
         try:
-            parts[part] = one_line(address.get(part) or "", *place, longest=longest)
-            _check(part, parts[part], *place)
+            text = one_line(address.get(part) or "", *place, longest=longest)
+            parts[part] = _kept(part, text, rules, *place)
         except InvalidInput as refusal:
             problems.append(refusal)
     if len(problems) > 1:
@@ -48,23 +51,46 @@ def checked_address(address: Mapping[str, Any], path: tuple[str, ...]) -> dict[s
     return parts
 
 
-def _check(part: str, text: str, *path: str) -> None:
-    problem = None
-    if not text and part in REQUIRED:
-        problem = "An address needs this."
-    elif part == "country" and text not in COUNTRIES:
-        problem = "Write the country as two capital letters of ISO 3166-1: DE, CN."
-    elif part == "phone" and text:
-        check_phone(text, *path)
-    if problem:
-        raise InvalidInput(problem=problem, path=path)
+def _kept(part: str, text: str, rules: Rules, *path: str) -> str:
+    """Raises: InvalidInput."""
+    if part == "country":
+        if text not in COUNTRIES:
+            problem = "Write the country as two capital letters of ISO 3166-1: DE, CN."
+            raise InvalidInput(problem=problem, path=path)
+        return text
+    if not text:
+        if part == "name" or part in rules.required:
+            raise InvalidInput(problem="An address needs this.", path=path)
+        return text
+    check = _CHECKS.get(part)
+    return check(text, rules, *path) if check else text
 
 
-def check_phone(text: str, *path: str) -> None:
-    """Raises: InvalidInput for what can't be a telephone number."""
-    if not PHONE.fullmatch(text):
-        problem = "Write a telephone number with digits: +49 30 901820."
-        raise InvalidInput(problem=problem, path=path)
+def _region(text: str, rules: Rules, *path: str) -> str:
+    region = rules.region(text)
+    if region is None:
+        raise InvalidInput(problem="The country has no such state or province.", path=path)
+    return region
+
+
+def _postal_code(text: str, rules: Rules, *path: str) -> str:
+    if rules.postal_code is None:
+        return text
+    if not rules.postal_code.fullmatch(text):
+        like = f": {rules.example}" if rules.example else ""
+        raise InvalidInput(problem=f"Write the postal code as the country does{like}.", path=path)
+    return text.upper()
+
+
+def _phone(text: str, rules: Rules, *path: str) -> str:
+    return checked_phone(text, *path, country=rules.country)
+
+
+_CHECKS: Final[dict[str, Callable[..., str]]] = {
+    "region": _region,
+    "postal_code": _postal_code,
+    "phone": _phone,
+}
 
 
 def _outside(part: str) -> str:

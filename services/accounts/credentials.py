@@ -3,11 +3,12 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import Text, Uuid, bindparam, select
+from sqlalchemy import Text, Uuid, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Query, Reader, Row
 from core.errors import InvalidInput
@@ -43,6 +44,13 @@ async def credentials_of_user(reader: Reader, user_id: UUID) -> Credentials | No
     return _credentials(await reader.fetch(_BY_ID, user_id=user_id))
 
 
+async def keep_better_hash(session: AsyncSession, *, known: Credentials, better_hash: str) -> bool:
+    """Keep another hash of the same password; False when it was changed in the meantime."""
+    same = (User.id == known.user_id, User.password_hash == known.password_hash, User.is_active)
+    kept: Any = await session.execute(update(User).where(*same).values(password_hash=better_hash))
+    return bool(kept.rowcount)
+
+
 def _credentials(rows: Sequence[Row]) -> Credentials | None:
     return Credentials(*rows[0].values()) if rows else None
 
@@ -67,6 +75,17 @@ def checked_email(email: str, *path: str) -> str:
     except EmailNotValidError:
         raise InvalidInput(problem=problem, path=path) from None
     return valid.normalized.lower()
+
+
+def tried_email(email: str) -> str:
+    """What tries to sign in are counted by: however an address is spelled, it is one account's.
+
+    Wide letters in a domain are usual ones to IDNA, and no others to who compares texts.
+    """
+    try:
+        return checked_email(email)
+    except InvalidInput:
+        return email
 
 
 def check_password(password: str, *path: str, email: str) -> None:

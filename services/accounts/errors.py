@@ -1,6 +1,7 @@
 """Why an account is not made, entered or changed."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from core.errors import DomainError
 
@@ -51,3 +52,23 @@ class GuestTokenInvalid(DomainError):
     @property
     def message(self) -> str:
         return "This is no token of a guest, or its time is over."
+
+
+@dataclass(eq=False, kw_only=True)
+class LinkInvalid(DomainError):
+    """The text behind a link of a letter: unknown, used before, or too old."""
+
+    @property
+    def message(self) -> str:
+        return "This link is not good, or not any more; ask for a new one."
+
+
+@dataclass(eq=False, kw_only=True)
+class SoleOwner(DomainError):
+    """Somebody must be able to look after the merchant's orders."""
+
+    merchant_id: UUID
+
+    @property
+    def message(self) -> str:
+        return "A merchant has no other owner; make somebody one first."

@@ -11,10 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import NotFound, VersionConflict
 from core.ids import new_id
 from models.accounts import User
-from services import events
-from services.accounts.addresses import LONGEST, check_phone
+from services import audit, events
+from services.accounts import proofs
+from services.accounts.addresses import LONGEST
 from services.accounts.credentials import Credentials, checked_email
 from services.accounts.errors import EmailTaken, WrongPassword
+from services.accounts.letters import CHANGE_EMAIL, RESET_PASSWORD, send_password_changed
+from services.accounts.phones import checked_phone
 from services.accounts.sessions import end_sessions
 from services.accounts.texts import one_line
 
@@ -50,6 +53,7 @@ async def create_user(
     if (await session.execute(made.returning(User.id))).first() is None:
         raise EmailTaken(path=("email",))
     await events.record(session, events.event("UserRegistered", user_id))
+    await audit.record(session, audit.entry("USER_REGISTERED", "User", user_id))
     return user_id
 
 
@@ -78,7 +82,7 @@ async def update_user(
 async def change_password(
     session: AsyncSession, *, known: Credentials, password_hash: str, kept_session_id: UUID | None
 ) -> None:
-    """Keep another password and end every other sign-in of the user.
+    """Keep another password, end every other sign-in of the user, and tell them by a letter.
 
     known: what the right password was checked against; somebody may have changed it since.
 
@@ -88,11 +92,16 @@ async def change_password(
         update(User)
         .where(User.id == known.user_id, User.password_hash == known.password_hash, User.is_active)
         .values(password_hash=password_hash)
-        .returning(User.id)
+        .returning(User.email, User.language)
     )
-    if (await session.execute(changed)).first() is None:
+    user = (await session.execute(changed)).one_or_none()
+    if user is None:
         raise WrongPassword(path=("currentPassword",))
     await end_sessions(session, user_id=known.user_id, kept_session_id=kept_session_id)
+    # Whoever had the old password may have sent a link to an address of theirs.
+    await proofs.forget(session, user_id=known.user_id, purposes=[RESET_PASSWORD, CHANGE_EMAIL])
+    await send_password_changed(session, email=user.email, language=user.language)
+    await audit.record(session, audit.entry("PASSWORD_CHANGED", "User", known.user_id))
     await events.record(session, events.event("UserPasswordChanged", known.user_id))
 
 
@@ -116,7 +125,5 @@ def _checked_profile(texts: Mapping[str, str]) -> dict[str, Any]:
             values[name] = one_line(values[name], outside, longest=LONGEST_NAME)
     if "phone" in values:
         phone = one_line(values["phone"], "phone", longest=LONGEST["phone"])
-        if phone:
-            check_phone(phone, "phone")
-        values["phone"] = phone or None
+        values["phone"] = checked_phone(phone, "phone") if phone else None
     return values

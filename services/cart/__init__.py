@@ -11,6 +11,7 @@ from services.cart.lines import (
     add_lines,
     update_lines,
 )
+from services.cart.personal import erase_person, personal_data
 
 __all__ = [
     "MAX_LINES",
@@ -20,8 +21,10 @@ __all__ = [
     "NotForSale",
     "QuantityOutOfRange",
     "add_lines",
+    "erase_person",
     "lock_cart",
     "merge",
     "open_cart",
+    "personal_data",
     "update_lines",
 ]

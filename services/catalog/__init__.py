@@ -47,6 +47,7 @@ from services.catalog.media import (
     put_external_pictures,
     update_media,
 )
+from services.catalog.personal import erase_person, personal_data
 from services.catalog.prices import set_prices
 from services.catalog.product_edits import ProductChange, create_product, update_product
 from services.catalog.product_types import (
@@ -93,6 +94,8 @@ __all__ = [
     "brands_by_slug",
     "categories_by_slug",
     "create_product",
+    "erase_person",
+    "personal_data",
     "product_types_by_slug",
     "products_by_reference",
     "publish_products",

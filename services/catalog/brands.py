@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import DomainError, InvalidInput, Refusals
 from core.ids import new_id
 from models.catalog import Brand
-from services import events
+from services import audit, events
 from services.catalog.drafts import Texts
 from services.catalog.drafts_by_slug import put_by_slug
 from services.catalog.edits import KEEP, Keep, kept
@@ -62,13 +62,15 @@ _PUT: Final = _insert.on_conflict_do_update(
 
 
 async def put_brands(session: AsyncSession, drafts: Sequence[BrandDraft]) -> list[UUID]:
-    """Make brands, or change those whose slug is known; two statements.
+    """Make brands, or change those whose slug is known; three statements.
 
     For set-up and imports of the platform.
 
     Raises: Refusals, their paths beginning with the number of the draft.
     """
-    return await put_by_slug(session, drafts, put=_PUT, problems_of=_problems, event="BrandChanged")
+    return await put_by_slug(
+        session, drafts, put=_PUT, problems_of=_problems, kind="Brand", action="BRAND_CHANGED"
+    )
 
 
 def _problems(values: Mapping[str, Any]) -> Iterator[DomainError]:
@@ -108,4 +110,6 @@ async def save_brand(session: AsyncSession, *, brand_id: UUID | None, change: Br
         raise Refusals(problems)
     await write(session, Brand, key, values, is_new=brand_id is None)
     await events.record(session, events.event("BrandChanged", key))
+    told = audit.difference(old, values)
+    await audit.record(session, audit.entry("BRAND_CHANGED", "Brand", key, **told))
     return key

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import DomainError, InvalidInput, NotFound, Refusals
 from core.ids import new_id
 from models.catalog import Category
-from services import events
+from services import audit, events
 from services.catalog.drafts import Texts
 from services.catalog.drafts_by_slug import put_by_slug
 from services.catalog.edits import KEEP, Keep, kept
@@ -73,7 +73,7 @@ async def put_categories(session: AsyncSession, drafts: Sequence[CategoryDraft])
     Raises: Refusals, their paths beginning with the number of the draft.
     """
     return await put_by_slug(
-        session, drafts, put=_PUT, problems_of=_problems, event="CategoryChanged"
+        session, drafts, put=_PUT, problems_of=_problems, kind="Category", action="CATEGORY_CHANGED"
     )
 
 
@@ -124,6 +124,8 @@ async def save_category(
         await _check_parent(session, key, values["parent_id"])
     await write(session, Category, key, values, is_new=category_id is None)
     await events.record(session, events.event("CategoryChanged", key))
+    told = audit.difference(old, values)
+    await audit.record(session, audit.entry("CATEGORY_CHANGED", "Category", key, **told))
     return key
 
 

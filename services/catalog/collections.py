@@ -12,7 +12,7 @@ from core.errors import DomainError, InvalidInput, NotFound, Refusals
 from core.identity import EVERYONE, Caller, Permission
 from core.ids import new_id
 from models.catalog import Collection, CollectionProduct, Product
-from services import events
+from services import audit, events
 from services.catalog.drafts import Texts
 from services.catalog.edits import KEEP, Keep, kept
 from services.catalog.permissions import require
@@ -91,6 +91,13 @@ async def save_collection(
     if not isinstance(change.products, Keep):
         await _replace_products(session, key, old["merchant_id"], change.products)
     await events.record(session, events.event("CollectionChanged", key))
+    told = audit.difference(old, values)
+    await audit.record(
+        session,
+        audit.entry(
+            "COLLECTION_CHANGED", "Collection", key, merchant_id=old["merchant_id"], **told
+        ),
+    )
     return key
 
 

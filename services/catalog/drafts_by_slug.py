@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import DomainError, Refusals
 from core.ids import new_id
-from services import events
+from services import audit, events
 from services.catalog.errors import placed
 
 
@@ -20,11 +20,13 @@ async def put_by_slug(
     *,
     put: Executable,
     problems_of: Callable[[Mapping[str, Any]], Iterable[DomainError]],
-    event: str,
+    kind: str,
+    action: str,
 ) -> list[UUID]:
-    """Make what is new, change what is known by its slug; two statements.
+    """Make what is new, change what is known by its slug; three statements.
 
     drafts: dataclasses with a `slug`; put: takes `rows` and returns slug and id.
+    kind: the type's name; action: of the audit log.
 
     Raises: Refusals, their paths beginning with the number of the draft.
     """
@@ -39,5 +41,7 @@ async def put_by_slug(
     in_order = [rows[slug] for slug in sorted(rows)]  # nobody waits for anybody in a circle
     found = await session.execute(put, {"rows": in_order})
     ids = {row.slug: row.id for row in found}
-    await events.record(session, *[events.event(event, each) for each in ids.values()])
+    await events.record(session, *[events.event(f"{kind}Changed", each) for each in ids.values()])
+    entries = [audit.entry(action, kind, each, after={"slug": slug}) for slug, each in ids.items()]
+    await audit.record(session, *entries)
     return [ids[draft.slug] for draft in drafts]

@@ -40,7 +40,7 @@ async def set_prices(
 ) -> None:
     """Set prices of variants of any merchants for whom the caller manages prices; all or nothing.
 
-    prices: (variant id, price). currency: the shop's. Locks the products. Six statements.
+    prices: (variant id, price). currency: the shop's. Locks the products. Seven statements.
 
     Raises: InvalidInput for none or more than MAX_PRICES; Refusals of NotFound and InvalidInput.
     """

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import DomainError, InvalidInput, Refusals
 from core.ids import new_id
 from models.catalog import Attribute, AttributeKind, ProductAttributeValue, ProductType
-from services import events
+from services import audit, events
 from services.catalog.drafts import Texts
 from services.catalog.edits import KEEP, Keep, kept
 from services.catalog.errors import AttributeInUse
@@ -92,6 +92,8 @@ async def save_product_type(
     if attributes is not None:
         await _replace_attributes(session, key, attributes)
     await events.record(session, events.event("ProductTypeChanged", key))
+    told = audit.difference(old, values)
+    await audit.record(session, audit.entry("PRODUCT_TYPE_CHANGED", "ProductType", key, **told))
     return key
 
 

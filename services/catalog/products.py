@@ -30,7 +30,7 @@ async def save_products(
     """Make or change whole products of one merchant; permissions are the caller's thing.
 
     currency: the shop's. New products are drafts: `set_listing` publishes them. Locks the products
-    to be changed. At most 20 statements, however many drafts there are.
+    to be changed. At most 21 statements, however many drafts there are.
 
     Raises: Refusals with REJECT_EVERYTHING, their paths beginning with the number of the draft;
     Taken, with every policy, when somebody else takes a slug or SKU at the same moment.

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, exists, select, update
+from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
@@ -13,12 +13,17 @@ from core.identity import Caller
 from models.catalog import Product, ProductStatus, Variant
 from models.merchants import Merchant, MerchantStatus
 from models.pricing import VariantPrice
-from services import events
+from services import audit, events, selling
 from services.catalog.denormalised import refresh
 from services.catalog.errors import Missing, NotPublishable
 from services.catalog.product_edits import lock_product
 from services.catalog.texts import DEFAULT_LANGUAGE
 
+AUDIT_ACTION: Final = {
+    "ProductPublished": "PRODUCT_PUBLISHED",
+    "ProductUnpublished": "PRODUCT_UNPUBLISHED",
+    "ProductArchived": "PRODUCT_ARCHIVED",
+}
 _KEYS: Final = bindparam("products", type_=ARRAY(Uuid()))
 _active_variant = exists().where(Variant.product_id == Product.id, Variant.is_active)
 _priced_variant = exists().where(
@@ -41,12 +46,15 @@ _FACTS: Final = (
     .where(Product.id == any_(_KEYS))
     .order_by(Product.id)
 )
-_LOCK_PRODUCTS: Final = (
-    select(Product.id)
+_locked = (
+    select(Product.merchant_id)
     .where(Product.id == any_(_KEYS))
     .order_by(Product.id)
     .with_for_update(key_share=True)
+    .subquery("locked")
 )
+# With them, whether their merchants sell: what is published is not past a suspension.
+_LOCK_PRODUCTS: Final = select(func.count(selling.shared(_locked.c.merchant_id)))
 
 
 async def set_published(
@@ -118,11 +126,22 @@ async def _set_status(
         .returning(Product.id, Product.version, Product.merchant_id),
         {"products": list(products)},
     )
+    rows = changed.all()
     await events.record(
         session,
         *[
             events.event(kind, row.id, merchant_id=row.merchant_id.hex, version=row.version)
-            for row in changed
+            for row in rows
+        ],
+    )
+    after = {"status": status.value}
+    await audit.record(
+        session,
+        *[
+            audit.entry(
+                AUDIT_ACTION[kind], "Product", row.id, merchant_id=row.merchant_id, after=after
+            )
+            for row in rows
         ],
     )
 

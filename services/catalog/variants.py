@@ -72,7 +72,7 @@ async def save_variants(
 ) -> list[Saved]:
     """Make or change variants of any products of one merchant; permissions are the caller's thing.
 
-    currency: the shop's. Locks the products. At most 11 statements, however many drafts there are.
+    currency: the shop's. Locks the products. At most 12 statements, however many drafts there are.
 
     Raises: Refusals with REJECT_EVERYTHING, their paths beginning with the number of the draft;
     Taken, with every policy, when somebody else takes a SKU at the same moment.
@@ -104,7 +104,7 @@ async def write_variants(
 ) -> set[UUID]:
     """Write what was planned, with its prices and events: the products that it touches.
 
-    Their prices and listing must be refreshed afterwards. At most four statements. In the order of
+    Their prices and listing must be refreshed afterwards. At most five statements. In the order of
     their SKUs: two who make many alike wait for each other, not in a circle.
     """
     kept = sorted((each for each in plan if not each.is_out), key=_sku)
@@ -114,7 +114,7 @@ async def write_variants(
         if each.id not in made:  # a race that the plan could not see
             raise Taken(value=each.values["sku"], path=("sku",))
     priced = await put_prices(
-        session, [(each.id, price) for each in kept for price in each.draft.prices]
+        session, [(each.id, price) for each in kept for price in each.draft.prices], new=made
     )
     changed = [each for each in kept if each.old and (each.is_changed or each.id in priced)]
     versions = await _updated(session, changed)

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, bindparam, select, update
+from sqlalchemy import Uuid, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import now
 from core.db import Database
-from core.errors import NotFound
+from core.errors import DomainError, NotFound, Refusals
 from core.identity import Caller
 from models.cart import Cart, CartStatus
 from models.checkout import (
@@ -22,8 +22,10 @@ from models.checkout import (
     DeliveryMethod,
 )
 from models.inventory import ReservationStatus
+from models.merchants import Merchant, MerchantStatus
 from models.orders import OrderGroup
-from services import events, idempotency, inventory, orders
+from services import events, idempotency, inventory, orders, selling
+from services.cart import NotForSale
 from services.checkout.details import check_open, lock
 from services.checkout.errors import CartChanged, CheckoutClosed, CheckoutIncomplete
 from services.idempotency import Claim
@@ -43,9 +45,11 @@ async def complete(
     """Turn a checkout into one order group, with one order per merchant, awaiting payment.
 
     A checkout is completed once: another key for a completed one gets the same group. The holds
-    live on for the payment window. Locks the cart, then the checkout; moves no stock.
+    live on for the payment window. Locks the cart, with whether its merchants sell, then the
+    checkout; moves no stock.
 
-    Raises: NotFound, CheckoutClosed, CheckoutIncomplete, CartChanged, IdempotencyConflict.
+    Raises: NotFound, CheckoutClosed, CheckoutIncomplete, CartChanged, IdempotencyConflict;
+    Refusals of NotForSale for what is of merchants who sell no more.
     """
     if caller.subject is None:  # nothing is theirs
         raise NotFound(kind="Checkout", id=checkout_id, path=("checkoutId",))
@@ -73,8 +77,8 @@ async def _group_of(session: AsyncSession, checkout_id: UUID) -> UUID:
 
 
 async def _place(session: AsyncSession, checkout: Any, payment_window: timedelta) -> UUID:
-    by_id = select(*CheckoutLine.__table__.c).where(CheckoutLine.checkout_id == checkout.id)
-    lines = (await session.execute(by_id.order_by(CheckoutLine.created_at, CheckoutLine.id))).all()
+    lines = (await session.execute(_LINES, {"checkout": checkout.id})).all()
+    _check_sellers(lines)
     deliveries = (await session.execute(_DELIVERIES, {"checkout": checkout.id})).all()
     _check_complete(checkout, lines, deliveries)
     closed = await session.execute(
@@ -99,6 +103,17 @@ async def _place(session: AsyncSession, checkout: Any, payment_window: timedelta
     if placed.total_minor == 0:
         await orders.settle(session, group_id=placed.group_id, paid_minor=0)
     return placed.group_id
+
+
+def _check_sellers(lines: Sequence[Any]) -> None:
+    """Raises: Refusals of NotForSale for what is of merchants who sell no more."""
+    refused: list[DomainError] = [
+        NotForSale(variant_id=line.variant_id, path=("checkoutId",))
+        for line in lines
+        if line.merchant_status != MerchantStatus.ACTIVE
+    ]
+    if refused:
+        raise Refusals(refused)
 
 
 def _check_complete(checkout: Any, lines: Sequence[Any], deliveries: Sequence[Any]) -> None:
@@ -162,11 +177,28 @@ async def _end(
     )
 
 
+_sellers = (
+    select(CheckoutLine.merchant_id)
+    .where(CheckoutLine.checkout_id == bindparam("checkout", type_=Uuid()))
+    .distinct()
+    .order_by(CheckoutLine.merchant_id)
+    .subquery("sellers")
+)
+# With the cart, whether each of its merchants sells: until the end, or once a change has ended.
 _LOCK_CART = (
-    select(Cart.id)
+    select(
+        Cart.id,
+        select(func.count(selling.shared(_sellers.c.merchant_id))).scalar_subquery(),
+    )
     .join(Checkout, Checkout.cart_id == Cart.id)
     .where(Checkout.id == bindparam("checkout"))
     .with_for_update(of=Cart)
+)
+_LINES = (
+    select(*CheckoutLine.__table__.c, Merchant.status.label("merchant_status"))
+    .join(Merchant, Merchant.id == CheckoutLine.merchant_id)
+    .where(CheckoutLine.checkout_id == bindparam("checkout"))
+    .order_by(CheckoutLine.created_at, CheckoutLine.id)
 )
 _DELIVERIES = (
     select(

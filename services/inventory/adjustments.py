@@ -13,7 +13,7 @@ from core.errors import DomainError, InvalidInput, NotFound, Refusals
 from core.identity import Caller, Permission
 from models.catalog import Variant
 from models.inventory import MovementKind, StockLevel, Warehouse
-from services import events, idempotency
+from services import audit, events, idempotency
 from services.idempotency import Claim
 from services.inventory import levels
 from services.inventory.errors import StockChanged, StockPromised, WarehouseClosed
@@ -74,7 +74,7 @@ async def adjust(
     if await idempotency.begin(session, claim, arguments=arguments) is not None:
         return
     merchants = await _merchants(session, caller, lines)
-    changes = await _changes(session, lines, merchants)
+    changes, before = await _changes(session, lines, merchants)
     await levels.apply(
         session,
         changes,
@@ -92,6 +92,14 @@ async def adjust(
                 warehouse_id=change.warehouse_id.hex,
                 on_hand_delta=change.on_hand,
             )
+            for change in changes
+            if change.on_hand
+        ],
+    )
+    await audit.record(
+        session,
+        *[
+            levels.counted(change, before[change[:2]], reason=reason)
             for change in changes
             if change.on_hand
         ],
@@ -166,8 +174,11 @@ async def _merchants(
 
 async def _changes(
     session: AsyncSession, lines: Sequence[Adjustment], merchants: Mapping[Level, UUID]
-) -> list[Change]:
-    """Make missing levels, lock all of them, and say what changes. Raises: Refusals."""
+) -> tuple[list[Change], dict[Level, int]]:
+    """Make missing levels, lock all of them, and say what changes, and how many lay there.
+
+    Raises: Refusals.
+    """
     places = sorted(merchants)
     new = [
         {"warehouse_id": level[0], "variant_id": level[1], "merchant_id": merchants[level]}
@@ -186,10 +197,12 @@ async def _changes(
     ]
     if refusals:
         raise Refusals(refusals)
-    return [
-        Change(*line.level, merchants[line.level], on_hand=line.units(known[line.level].on_hand))
+    before = {level: row.on_hand for level, row in known.items()}
+    changes = [
+        Change(*line.level, merchants[line.level], on_hand=line.units(before[line.level]))
         for line in lines
     ]
+    return changes, before
 
 
 def _refusal(line: Adjustment, row: Any, here: tuple[str, str]) -> DomainError | None:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.ids import new_id
 from models.inventory import MovementKind, StockLevel, StockMovement
+from services import audit
 
 
 class Change(NamedTuple):
@@ -29,6 +30,22 @@ class Change(NamedTuple):
     reserved: int = 0
     allocated: int = 0
     reference_id: UUID | None = None
+
+
+def counted(change: Change, on_hand: int, *, reason: str) -> audit.Entry:
+    """For the audit log: somebody says that other units lie there than so many."""
+    return audit.entry(
+        "STOCK_ADJUSTED",
+        "ProductVariant",
+        change.variant_id,
+        merchant_id=change.merchant_id,
+        before={"on_hand": on_hand},
+        after={
+            "on_hand": on_hand + change.on_hand,
+            "warehouse_id": change.warehouse_id.hex,
+            "reason": reason,
+        },
+    )
 
 
 async def apply(

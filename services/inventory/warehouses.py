@@ -15,7 +15,7 @@ from core.identity import Caller, Permission
 from core.ids import new_id
 from models.inventory import StockLevel, Warehouse, WarehouseKind
 from models.merchants import Merchant
-from services import accounts, events
+from services import accounts, audit, events
 from services.inventory.errors import WarehouseInUse
 
 CODE: Final = re.compile(r"[A-Za-z0-9._-]{1,40}")
@@ -56,6 +56,13 @@ async def upsert_warehouse(
     changes = {name: value for name, value in values.items() if value != getattr(row, name)}
     if changes:
         await _change(session, row.id, changes)
+        await _audit(
+            session,
+            merchant_id,
+            row.id,
+            old={name: getattr(row, name) for name in changes},
+            new=changes,
+        )
     return row.id  # type: ignore[no-any-return]
 
 
@@ -106,6 +113,7 @@ async def _add(
     )
     made = found.one()
     await events.record(session, events.event("WarehouseChanged", made))
+    await _audit(session, merchant_id, made, old={}, new={"code": code, **values})
     return made
 
 
@@ -123,3 +131,24 @@ async def _change(session: AsyncSession, warehouse_id: UUID, changes: Mapping[st
         .execution_options(synchronize_session=False)
     )
     await events.record(session, events.event("WarehouseChanged", warehouse_id))
+
+
+async def _audit(
+    session: AsyncSession,
+    merchant_id: UUID,
+    warehouse_id: UUID,
+    *,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+) -> None:
+    """The address may be where somebody lives: it can be erased."""
+    told = {name: value for name, value in new.items() if name != "address"}
+    entry = audit.entry(
+        "WAREHOUSE_CHANGED",
+        "Warehouse",
+        warehouse_id,
+        merchant_id=merchant_id,
+        **audit.difference(old, told),
+        person={"address": new["address"]} if "address" in new else None,
+    )
+    await audit.record(session, entry)

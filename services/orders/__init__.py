@@ -10,6 +10,7 @@ from services.orders.payment import (
     record_refund,
     settle,
 )
+from services.orders.personal import erase_person, has_under_way, personal_data
 from services.orders.place import Placed, place
 from services.orders.shipping import (
     ShippableLine,
@@ -29,10 +30,13 @@ __all__ = [
     "begin_payment",
     "cancel",
     "confirm",
+    "erase_person",
     "expire_due",
     "grant",
+    "has_under_way",
     "mark_delivered",
     "mark_shipped",
+    "personal_data",
     "place",
     "record_refund",
     "settle",

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import NotFound
 from models.checkout import Checkout
 from models.orders import Order, OrderAccess, OrderGroup
-from services import events
+from services import audit, events
 
 
 async def grant(session: AsyncSession, *, subject: UUID, number: str, proof: str) -> UUID:
@@ -17,15 +17,25 @@ async def grant(session: AsyncSession, *, subject: UUID, number: str, proof: str
 
     Raises: NotFound, the same whether the number or the proof is wrong.
     """
-    order_id: UUID | None = await session.scalar(
-        select(Order.id).where(
+    found = await session.execute(
+        select(Order.id, Order.merchant_id).where(
             Order.number == number.strip().upper(), Order.email == func.lower(proof.strip())
         )
     )
-    if order_id is None:
+    order = found.first()
+    if order is None:
         raise NotFound(kind="Order", path=("number",))
-    row = {"subject_id": subject, "order_id": order_id}
+    row = {"subject_id": subject, "order_id": order.id}
     await session.execute(insert(OrderAccess).values(row).on_conflict_do_nothing())
+    shown = audit.entry(
+        "ORDER_ACCESS_GRANTED",
+        "Order",
+        order.id,
+        merchant_id=order.merchant_id,
+        after={"subject_id": subject.hex},
+    )
+    await audit.record(session, shown)
+    order_id: UUID = order.id
     return order_id
 
 
@@ -44,3 +54,5 @@ async def take_over(session: AsyncSession, *, from_owner: UUID, to_owner: UUID) 
     await events.record(
         session, events.event("OrdersTakenOver", to_owner, from_owner=from_owner.hex)
     )
+    facts = {"from_owner": from_owner.hex}
+    await audit.record(session, audit.entry("ORDERS_TAKEN_OVER", "User", to_owner, after=facts))

@@ -55,7 +55,13 @@ async def confirm(
         raise VersionConflict(current_version=order.version, path=("expectedVersion",))
     states.require(order.status, OrderStatus.CONFIRMED)
     await _move(session, [order_id], OrderStatus.CONFIRMED)
-    await timeline.add(session, [order_id], OrderEventKind.CONFIRMED, actor_id=caller.subject)
+    await timeline.add(
+        session,
+        {order_id: order.merchant_id},
+        OrderEventKind.CONFIRMED,
+        actor_id=caller.subject,
+        moved=(order.status, OrderStatus.CONFIRMED),
+    )
 
 
 async def cancel(
@@ -97,7 +103,12 @@ async def _cancel_paid(session: AsyncSession, order: Any, caller: Caller, reason
     await _move(session, [order.id], OrderStatus.CANCELLED)
     facts = {"reason": reason, "paid_minor": order.total_minor}
     await timeline.add(
-        session, [order.id], OrderEventKind.CANCELLED, actor_id=caller.subject, facts=facts
+        session,
+        {order.id: order.merchant_id},
+        OrderEventKind.CANCELLED,
+        actor_id=caller.subject,
+        facts=facts,
+        moved=(order.status, OrderStatus.CANCELLED),
     )
     await inventory.cancel(session, order_id=order.id, actor_id=caller.subject)
 
@@ -152,7 +163,7 @@ async def _end_groups(
         {"ids": list(groups)},
     )
     ended = await session.execute(
-        select(Order.id, OrderGroup.checkout_id)
+        select(Order.id, Order.merchant_id, OrderGroup.checkout_id)
         .join(OrderGroup, OrderGroup.id == Order.group_id)
         .where(OrderGroup.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
         .order_by(Order.id)
@@ -160,10 +171,16 @@ async def _end_groups(
         {"ids": list(groups)},
     )
     rows = ended.all()
-    orders = [row.id for row in rows]
-    await _move(session, orders, OrderStatus(status.value))
-    kind = OrderEventKind(status.value)
-    await timeline.add(session, orders, kind, actor_id=actor_id, facts={"paid_minor": 0})
+    orders = {row.id: row.merchant_id for row in rows}
+    await _move(session, [*orders], OrderStatus(status.value))
+    await timeline.add(
+        session,
+        orders,
+        OrderEventKind(status.value),
+        actor_id=actor_id,
+        facts={"paid_minor": 0},
+        moved=(OrderStatus.PENDING_PAYMENT, status.value),
+    )
     is_cancelled = status is GroupStatus.CANCELLED
     await inventory.release(
         session,

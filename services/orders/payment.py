@@ -3,7 +3,6 @@
 Payments are another group of tables: they speak to orders through these functions only.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -97,7 +96,7 @@ async def settle(session: AsyncSession, *, group_id: UUID, paid_minor: int) -> S
         await session.flush()  # the caller commits, perhaps without another statement
         return Settlement.REFUND
     await inventory.commit(session, group_id=group_id)
-    group.status = GroupStatus.PAID
+    before, group.status = group.status, GroupStatus.PAID
     await session.flush()  # the statements below go past the session's own objects
     await session.execute(
         update(Order)
@@ -105,13 +104,16 @@ async def settle(session: AsyncSession, *, group_id: UUID, paid_minor: int) -> S
         .values(status=OrderStatus.PAID.value, paid_at=now(), version=Order.version + 1)
         .execution_options(synchronize_session=False)
     )
-    await timeline.add(session, orders, OrderEventKind.PAID, actor_id=None)
+    moved = (before, OrderStatus.PAID)
+    await timeline.add(session, orders, OrderEventKind.PAID, actor_id=None, moved=moved)
     return Settlement.PAID
 
 
-async def _locked_orders(session: AsyncSession, group_id: UUID) -> Sequence[UUID]:
-    locked = select(Order.id).where(Order.group_id == group_id).order_by(Order.id)
-    return (await session.scalars(locked.with_for_update())).all()
+async def _locked_orders(session: AsyncSession, group_id: UUID) -> dict[UUID, UUID]:
+    """Order id -> merchant id."""
+    of_group = select(Order.id, Order.merchant_id).where(Order.group_id == group_id)
+    rows = await session.execute(of_group.order_by(Order.id).with_for_update())
+    return {row.id: row.merchant_id for row in rows}
 
 
 async def _hold_again(session: AsyncSession, group_id: UUID) -> bool:
@@ -128,12 +130,18 @@ async def record_refund(session: AsyncSession, *, order_id: UUID, refunded_minor
         update(Order)
         .where(Order.id == order_id, Order.refunded_minor < refunded_minor)
         .values(refunded_minor=refunded_minor, version=Order.version + 1)
-        .returning(Order.id)
+        .returning(Order.merchant_id)
         .execution_options(synchronize_session=False)
     )
-    if changed.first() is not None:
-        facts = {"refunded_minor": refunded_minor}
-        await timeline.add(session, [order_id], OrderEventKind.REFUNDED, actor_id=None, facts=facts)
+    row = changed.first()
+    if row is not None:
+        await timeline.add(
+            session,
+            {order_id: row.merchant_id},
+            OrderEventKind.REFUNDED,
+            actor_id=None,
+            facts={"refunded_minor": refunded_minor},
+        )
 
 
 def visible_to(caller: Caller) -> Any:

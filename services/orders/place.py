@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.clock import now
 from core.ids import new_id
 from models.orders import Order, OrderEvent, OrderEventKind, OrderGroup, OrderLine
-from services import events
+from services import audit, events
 
 # Crockford's base 32: nothing that is misread on the telephone.
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -39,7 +39,7 @@ async def place(
     *,
     expires_at: datetime,
 ) -> Placed:
-    """Write the group, its orders, their lines and first events: five statements for any number.
+    """Write the group, its orders, their lines and first events: six statements for any number.
 
     checkout, lines, deliveries: rows of a complete, locked checkout.
     """
@@ -87,6 +87,19 @@ async def place(
         session,
         events.event("OrderGroupPlaced", group_id, total_minor=total, currency=checkout.currency),
         *[events.event("OrderPlaced", order["id"], version=1) for order in orders],
+    )
+    await audit.record(
+        session,
+        *[
+            audit.entry(
+                "ORDER_PLACED",
+                "Order",
+                order["id"],
+                merchant_id=order["merchant_id"],
+                after={"total_minor": order["total_minor"], "currency": order["currency"]},
+            )
+            for order in orders
+        ],
     )
     orders_of = {line.variant_id: by_order[line.merchant_id] for line in lines}
     return Placed(group_id, orders_of, total)

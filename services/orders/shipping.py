@@ -95,7 +95,14 @@ async def mark_shipped(
     status = OrderStatus.PARTIALLY_SHIPPED if left else OrderStatus.SHIPPED
     await _move(session, order, status)
     facts = {"shipment_id": shipment_id.hex}
-    await timeline.add(session, [order_id], OrderEventKind.SHIPPED, actor_id=actor_id, facts=facts)
+    await timeline.add(
+        session,
+        {order_id: order.merchant_id},
+        OrderEventKind.SHIPPED,
+        actor_id=actor_id,
+        facts=facts,
+        moved=(order.status, status),
+    )
     await inventory.ship(
         session,
         order_id=order_id,
@@ -118,8 +125,16 @@ async def mark_delivered(
     if await _was_told(session, order_id, OrderEventKind.DELIVERED, shipment_id):
         return
     facts = {"shipment_id": shipment_id.hex}
-    await timeline.add(session, [order_id], OrderEventKind.DELIVERED, actor_id=None, facts=facts)
-    if is_last and order.status == OrderStatus.SHIPPED:
+    is_done = is_last and order.status == OrderStatus.SHIPPED
+    await timeline.add(
+        session,
+        {order_id: order.merchant_id},
+        OrderEventKind.DELIVERED,
+        actor_id=None,
+        facts=facts,
+        moved=(order.status, OrderStatus.DELIVERED) if is_done else None,
+    )
+    if is_done:
         await _move(session, order, OrderStatus.DELIVERED)
 
 

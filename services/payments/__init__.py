@@ -8,6 +8,7 @@ from services.payments.errors import (
     RefundTooLarge,
 )
 from services.payments.following import on_events, refund_cancelled
+from services.payments.personal import erase_person, personal_data
 from services.payments.ports import (
     FailureCode,
     Inquiry,
@@ -58,9 +59,11 @@ __all__ = [
     "advance_refund",
     "being_paid",
     "confirm",
+    "erase_person",
     "initialize",
     "look_into",
     "on_events",
+    "personal_data",
     "receive",
     "refund_cancelled",
     "request_refund",

@@ -19,7 +19,7 @@ from models.payments import (
     PaymentAttempt,
     PaymentTransaction,
 )
-from services import events
+from services import audit, events
 from services.payments import ledger, refunds, states
 from services.payments.ports import (
     FailureCode,
@@ -170,6 +170,17 @@ async def _move(
         "version": held.version + 1,
     }
     await events.record(session, events.event(states.EVENT[state], held.payment_id, **facts))
+    told = {**facts, "state": state.value, "failure_code": answer.failure_code}
+    await audit.record(
+        session,
+        audit.entry(
+            states.AUDIT_ACTION[state],
+            "Payment",
+            held.payment_id,
+            before={"state": held.state},
+            after=told,
+        ),
+    )
 
 
 async def _move_payment(session: AsyncSession, held: Any, state: AttemptState) -> None:

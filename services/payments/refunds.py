@@ -1,6 +1,6 @@
 """Asking for money back: bounded, and written before any provider hears of it."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, insert, select
@@ -8,8 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.ids import new_id
 from models.payments import Payment, PaymentAllocation, Refund, RefundStatus
-from services import events
+from services import audit, events
 from services.payments.errors import RefundTooLarge
+
+AUDIT_ACTION: Final = {
+    "RefundRequested": "REFUND_REQUESTED",
+    "PaymentRefunded": "PAYMENT_REFUNDED",
+    "RefundFailed": "REFUND_FAILED",
+}
 
 
 async def request_refund(
@@ -94,7 +100,10 @@ async def _write(session: AsyncSession, **row: Any) -> UUID:
 
 
 async def tell(session: AsyncSession, kind: str, refund: Any) -> None:
-    """Record an event of a refund's payment. refund: a row of it."""
+    """Record an event of a refund's payment, for the outbox and the audit log.
+
+    kind: of AUDIT_ACTION. refund: a row of it.
+    """
     facts = {
         "refund_id": refund.id.hex,
         "order_id": refund.order_id.hex if refund.order_id else None,
@@ -102,6 +111,11 @@ async def tell(session: AsyncSession, kind: str, refund: Any) -> None:
         "currency": refund.currency,
     }
     await events.record(session, events.event(kind, refund.payment_id, **facts))
+    said = {"reason": refund.reason} if refund.reason else None  # anybody's words
+    told = {"payment_id": refund.payment_id.hex, **facts}
+    await audit.record(
+        session, audit.entry(AUDIT_ACTION[kind], "Refund", refund.id, after=told, person=said)
+    )
 
 
 def _parameter(name: str) -> Any:

@@ -44,6 +44,15 @@ EVENT: Final[Mapping[A, str]] = {
     A.CANCELLED: "PaymentVoided",
 }
 
+AUDIT_ACTION: Final[Mapping[A, str]] = {
+    A.PENDING: "PAYMENT_ACCEPTED",
+    A.ACTION_REQUIRED: "PAYMENT_ACTION_REQUIRED",
+    A.AUTHORIZED: "PAYMENT_AUTHORIZED",
+    A.CAPTURED: "PAYMENT_CAPTURED",
+    A.FAILED: "PAYMENT_FAILED",
+    A.CANCELLED: "PAYMENT_VOIDED",
+}
+
 # Whoever writes what is to be done does it at once; nobody else tries before this.
 FIRST_CHECK: Final = timedelta(seconds=30)
 SHORTEST_WAIT: Final = timedelta(seconds=2)

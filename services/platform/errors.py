@@ -14,3 +14,14 @@ class TooManyJobs(DomainError):
     @property
     def message(self) -> str:
         return f"At most {self.maximum} imports of a merchant wait at a time."
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManyAppTokens(DomainError):
+    """maximum: how many tokens of a merchant may be open."""
+
+    maximum: int
+
+    @property
+    def message(self) -> str:
+        return f"At most {self.maximum} app tokens of a merchant are open; revoke one first."

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.ids import new_id
 from models.platform import Job, JobStatus
-from services import events
+from services import audit, events
 
 LEASE: Final = timedelta(seconds=60)
 OPEN: Final = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -54,6 +54,8 @@ async def add(
     session.add(job)
     await session.flush()  # later statements of the transaction may ask for it
     await events.record(session, events.event("JobQueued", job.id))
+    entry = audit.entry("JOB_QUEUED", "Job", job.id, merchant_id=merchant_id, after={"kind": kind})
+    await audit.record(session, entry)
     return job.id
 
 
@@ -128,6 +130,15 @@ async def finish(
     values = {"status": status, "error": error, "report_path": report_path}
     await _change(session, job, **values, finished_at=func.now(), lease_until=None)
     await events.record(session, events.event("JobFinished", job.id, status=status))
+    counts = {"processed": job.processed, "failed": job.failed}
+    entry = audit.entry(
+        "JOB_FINISHED",
+        "Job",
+        job.id,
+        merchant_id=job.merchant_id,
+        after={"kind": job.kind, "status": status, **counts},
+    )
+    await audit.record(session, entry)
 
 
 async def _change(session: AsyncSession, job: Leased, **values: Any) -> None:

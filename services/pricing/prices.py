@@ -1,16 +1,18 @@
 """Prices as they are given, checked and written."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import InvalidInput
 from core.money import CURRENCIES, parse_amount
+from models.catalog import Variant
 from models.pricing import VariantPrice
+from services import audit
 from services.recordset import insertion, table_of
 
 # Sums of whole orders, at most 99 units in each of hundreds of lines, must stay in 64 bits.
@@ -61,7 +63,7 @@ def problem_of(price: NewPrice) -> InvalidInput | None:
 
 _PRICES: Final = table_of(VariantPrice)
 _insert = insertion(VariantPrice, "variant_id", "currency", "amount_minor", "compare_at_minor")
-_PUT: Final = _insert.on_conflict_do_update(
+_put = _insert.on_conflict_do_update(
     index_elements=["variant_id", "currency"],
     set_={
         "amount_minor": _insert.excluded.amount_minor,
@@ -70,16 +72,43 @@ _PUT: Final = _insert.on_conflict_do_update(
     where=func.row(_PRICES.c.amount_minor, _PRICES.c.compare_at_minor).is_distinct_from(
         func.row(_insert.excluded.amount_minor, _insert.excluded.compare_at_minor)
     ),
-).returning(_PRICES.c.variant_id)
+).returning(
+    *(_PRICES.c[name] for name in ("variant_id", "currency", "amount_minor", "compare_at_minor"))
+)
+_written = _put.cte("written")
+# Read beside the writing, the table still shows what stood there before the statement.
+_PUT: Final = (
+    select(
+        _written.c.variant_id,
+        _written.c.currency,
+        _written.c.amount_minor,
+        _written.c.compare_at_minor,
+        _PRICES.c.amount_minor.label("old_amount_minor"),
+        _PRICES.c.compare_at_minor.label("old_compare_at_minor"),
+        Variant.merchant_id,
+    )
+    .join(Variant, Variant.id == _written.c.variant_id)
+    .outerjoin(
+        _PRICES,
+        and_(
+            _PRICES.c.variant_id == _written.c.variant_id,
+            _PRICES.c.currency == _written.c.currency,
+        ),
+    )
+)
 
 
 async def put_prices(
-    session: AsyncSession, prices: Sequence[tuple[UUID, NewPrice]]
+    session: AsyncSession,
+    prices: Sequence[tuple[UUID, NewPrice]],
+    *,
+    new: Container[UUID] = frozenset(),
 ) -> frozenset[UUID]:
-    """Write checked prices of variants whose products the caller has locked: one statement.
+    """Write checked prices of variants whose products the caller has locked: two statements.
 
     Gives the variants of which a price is another one now. Of two prices of a variant in one
-    currency the last one counts.
+    currency the last one counts. new: variants made in this transaction, whose first prices
+    change nothing that anybody has seen: the audit log does not tell of them.
     """
     rows = {
         (variant_id, price.currency): {
@@ -92,5 +121,27 @@ async def put_prices(
     }
     if not rows:
         return frozenset()
-    changed = await session.scalars(_PUT, {"rows": list(rows.values())})
-    return frozenset(changed)
+    changed = (await session.execute(_PUT, {"rows": list(rows.values())})).all()
+    await audit.record(session, *[_entry(row) for row in changed if row.variant_id not in new])
+    return frozenset(row.variant_id for row in changed)
+
+
+def _entry(row: Any) -> audit.Entry:
+    """With the currency on both sides: amounts mean nothing without it."""
+    old = {
+        "currency": row.currency,
+        "amount_minor": row.old_amount_minor,
+        "compare_at_minor": row.old_compare_at_minor,
+    }
+    return audit.entry(
+        "PRICE_CHANGED",
+        "ProductVariant",
+        row.variant_id,
+        merchant_id=row.merchant_id,
+        before=None if row.old_amount_minor is None else old,
+        after={
+            "currency": row.currency,
+            "amount_minor": row.amount_minor,
+            "compare_at_minor": row.compare_at_minor,
+        },
+    )

@@ -19,6 +19,7 @@ from services.shipments.inputs import (
     ShipmentAction,
 )
 from services.shipments.numbers import plain_number
+from services.shipments.personal import erase_person, personal_data
 from services.shipments.ports import OrdersDoor
 from services.shipments.updates import cancel_waiting, change_owner, update
 from services.shipments.workflows import create, dispatch, report, tell_orders
@@ -40,6 +41,8 @@ __all__ = [
     "change_owner",
     "create",
     "dispatch",
+    "erase_person",
+    "personal_data",
     "plain_number",
     "report",
     "tell_orders",

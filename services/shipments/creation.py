@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import NotFound
 from core.ids import new_id
 from models.shipments import Carrier, Parcel, Shipment, ShipmentLine, ShipmentStatus
-from services import events
+from services import audit, events
 from services.shipments.errors import OverShipment, TrackingNumberTaken, UnknownService
 from services.shipments.inputs import NewParcel, NewShipment
 from services.shipments.numbers import new_number
@@ -64,6 +64,16 @@ async def create(
     await _add_parcels(session, shipment_id, carrier_code, draft.parcels)
     await events.record(
         session, events.event("ShipmentCreated", shipment_id, order_id=order.order_id.hex)
+    )
+    await audit.record(
+        session,
+        audit.entry(
+            "SHIPMENT_CREATED",
+            "Shipment",
+            shipment_id,
+            merchant_id=order.merchant_id,
+            after={"order_id": order.order_id.hex, "carrier_code": carrier_code},
+        ),
     )
     return shipment_id
 

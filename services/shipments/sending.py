@@ -11,7 +11,7 @@ from core import clock
 from core.errors import NotFound
 from core.identity import Caller
 from models.shipments import Parcel, Shipment, ShipmentStatus, TrackingEvent, TrackingStatus
-from services import events
+from services import audit, events
 from services.shipments.access import is_staffs, locked
 from services.shipments.errors import NotAllowedInState
 from services.shipments.states import Seen, Standing, standing
@@ -61,6 +61,17 @@ async def dispatch(session: AsyncSession, caller: Caller, *, shipment_id: UUID) 
             version=shipment.version + 1,
         ),
     )
+    await audit.record(
+        session,
+        audit.entry(
+            "SHIPMENT_DISPATCHED",
+            "Shipment",
+            shipment_id,
+            merchant_id=shipment.merchant_id,
+            before={"status": shipment.status},
+            after={"status": reached.status.value},
+        ),
+    )
 
 
 async def call_back(session: AsyncSession, *, shipment_id: UUID) -> None:
@@ -77,11 +88,21 @@ async def call_back(session: AsyncSession, *, shipment_id: UUID) -> None:
             tell_after=None,
             version=Shipment.version + 1,
         )
-        .returning(Shipment.version)
+        .returning(Shipment.version, Shipment.status, Shipment.merchant_id)
         .execution_options(synchronize_session=False)
     )
-    version = changed.scalar_one()
-    await events.record(session, events.event("ShipmentChanged", shipment_id, version=version))
+    row = changed.one()
+    await events.record(session, events.event("ShipmentChanged", shipment_id, version=row.version))
+    await audit.record(
+        session,
+        audit.entry(
+            "SHIPMENT_CALLED_BACK",
+            "Shipment",
+            shipment_id,
+            merchant_id=row.merchant_id,
+            after={"status": row.status},
+        ),
+    )
 
 
 async def standing_of(session: AsyncSession, shipment_id: UUID) -> Standing:

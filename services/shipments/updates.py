@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import NotFound, VersionConflict
 from core.identity import Caller
 from models.shipments import Parcel, Shipment, ShipmentStatus
-from services import events
+from services import audit, events
 from services.shipments.access import locked
 from services.shipments.creation import check_carrier
 from services.shipments.errors import NotAllowedInState, TrackingNumberTaken
@@ -60,6 +60,18 @@ async def update(
     )
     await events.record(
         session, events.event("ShipmentChanged", shipment_id, version=shipment.version + 1)
+    )
+    numbered = {"numbered_parcels": len(changes.tracking_numbers or {})}
+    await audit.record(
+        session,
+        audit.entry(
+            "SHIPMENT_CHANGED",
+            "Shipment",
+            shipment_id,
+            merchant_id=shipment.merchant_id,
+            before={name: getattr(shipment, name) for name in values},
+            after=values | numbered,
+        ),
     )
 
 
@@ -129,12 +141,26 @@ async def cancel_waiting(session: AsyncSession, *, order_id: UUID) -> None:
         update_rows(Shipment)
         .where(Shipment.order_id == order_id, Shipment.status.in_(WAITING))
         .values(status=ShipmentStatus.CANCELLED.value, version=Shipment.version + 1)
-        .returning(Shipment.id, Shipment.version)
+        .returning(Shipment.id, Shipment.version, Shipment.merchant_id)
         .execution_options(synchronize_session=False)
     )
+    rows = cancelled.all()
     await events.record(
         session,
-        *[events.event("ShipmentChanged", row.id, version=row.version) for row in cancelled],
+        *[events.event("ShipmentChanged", row.id, version=row.version) for row in rows],
+    )
+    await audit.record(
+        session,
+        *[
+            audit.entry(
+                "SHIPMENT_CANCELLED",
+                "Shipment",
+                row.id,
+                merchant_id=row.merchant_id,
+                after={"status": ShipmentStatus.CANCELLED.value, "order_id": order_id.hex},
+            )
+            for row in rows
+        ],
     )
 
 

@@ -1,6 +1,8 @@
 """An account whose password is known."""
 
 import pytest
+from redis.asyncio import Redis
+from starlette.applications import Starlette
 
 from auth.passwords import hashed
 from core.db import Database
@@ -18,3 +20,9 @@ async def password_hash() -> str:
 async def ann(db: Database, password_hash: str) -> User:
     async with db.transaction() as session:
         return await make_user(session, email="ann@example.com", password_hash=password_hash)
+
+
+@pytest.fixture
+def redis(app: Starlette, clean: None) -> Redis:
+    opened: Redis = app.state.shop.redis
+    return opened

@@ -12,6 +12,7 @@ from core.ids import encode
 from models.accounts import Guest, User
 from models.cart import Cart
 from models.checkout import Checkout
+from models.orders import Order
 from models.outbox import OutboxEvent
 from tests.accounts.operations import (
     ME,
@@ -26,7 +27,7 @@ from tests.accounts.operations import (
 from tests.asking import Ask
 from tests.factories.accounts import make_guest, make_user
 from tests.factories.shops import make_stall
-from tests.shopping import start_cart, start_checkout
+from tests.shopping import place, start_cart, start_checkout
 
 CART = "{ cart { id lines { quantity variant { id } } } }"
 
@@ -151,3 +152,21 @@ async def test_a_guest_without_anything_just_ends(
         guest = await session.get_one(Guest, guest_id)
     assert guest.revoked_at is not None
     assert guest.joined_user_id == ann.id
+
+
+async def test_registering_an_address_brings_none_of_the_orders_that_guests_placed_with_it(
+    db: Database, ask: Ask
+) -> None:
+    async with db.transaction() as session:
+        stall = await make_stall(session)
+    guest, group = await place(ask, stall)
+    async with db.transaction() as session:
+        email = await session.scalar(select(Order.email))
+
+    own = ask.as_((await register(ask, email=email))["accessToken"])
+
+    order = "query($id: ID!) { order(by: {id: $id}) { id } }"
+    placed = group["orders"][0]["id"]
+    assert (await own("{ me { orders { nodes { id } } } }"))["me"]["orders"] == {"nodes": []}
+    assert await own(order, id=placed) == {"order": None}
+    assert await guest(order, id=placed) == {"order": {"id": placed}}

@@ -140,7 +140,7 @@ async def test_only_what_is_given_changes(app: Starlette, db: Database, ask: Ask
         "user": {
             "firstName": "Zo\u00eb",
             "lastName": "",
-            "phone": "+49 30 901820",
+            "phone": "+4930901820",
             "language": "zh-Hans",
             "version": 3,
         },

@@ -34,7 +34,7 @@ async def test_a_new_account_is_signed_in_at_once(ask: Ask) -> None:
 
 async def test_the_payload_shows_what_belongs_to_the_new_user(ask: Ask) -> None:
     query = """mutation($input: AccountRegisterInput!) { accountRegister(input: $input) {
-      user { addresses { id } memberships { isOwner } permissions sessions { isCurrent } }
+      user { addresses { id } memberships { isOwner } permissions }
     } }"""
 
     answer = await ask(query, input={"email": "ann@example.com", "password": PASSWORD})
@@ -43,7 +43,6 @@ async def test_the_payload_shows_what_belongs_to_the_new_user(ask: Ask) -> None:
         "addresses": [],
         "memberships": [],
         "permissions": [],
-        "sessions": [{"isCurrent": True}],
     }
 
 
@@ -62,10 +61,10 @@ async def test_an_address_with_an_account_is_refused_in_any_capitals_and_changes
 async def test_of_many_registrations_at_once_with_one_address_one_wins(
     db: Database, ask: Ask
 ) -> None:
-    payloads = await asyncio.gather(*(register(ask, firstName=str(n)) for n in range(8)))
+    payloads = await asyncio.gather(*(register(ask, firstName=str(n)) for n in range(5)))
 
     lost = [refused(payload) for payload in payloads if payload["userErrors"]]
-    assert lost == [[("EmailTaken", ["email"])]] * 7
+    assert lost == [[("EmailTaken", ["email"])]] * 4
     async with db.transaction() as session:
         assert await session.scalar(select(func.count()).select_from(User)) == 1
         assert await session.scalar(select(func.count()).select_from(Session)) == 1
@@ -100,7 +99,7 @@ async def test_what_is_no_account_is_refused_and_changes_nothing(
 
 
 async def test_the_shortest_and_the_longest_password_are_good(ask: Ask) -> None:
-    for number, password in enumerate(("8 chars!", "密" * 256)):
+    for number, password in enumerate(("8 chars!", ("明月几时有，把酒问青天。" * 22)[:256])):
         payload = await register(ask, email=f"ann{number}@example.com", password=password)
 
         assert payload["userErrors"] == []
@@ -118,10 +117,11 @@ async def test_only_a_hash_of_the_password_is_kept(db: Database, ask: Ask) -> No
     assert PASSWORD not in kept
 
 
-async def test_an_account_takes_five_statements(ask: Ask) -> None:
+async def test_an_account_takes_eight_statements(ask: Ask) -> None:
     await register(ask)
     with counted() as seen:
         await ask(REGISTER, input={"email": "bob@example.com", "password": PASSWORD})
 
-    # the user and its event, the sign-in and its refresh token; the payload's user
-    assert len(seen) == 5, seen
+    # the user with its event and entry in the audit log, the letter and what its link proves, the
+    # sign-in and its refresh token; the payload's user
+    assert len(seen) == 8, seen

@@ -1,6 +1,6 @@
 """A market in the database of the test, and both executors over it."""
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,9 +41,18 @@ class House:
     async def ask(
         self, caller: Caller, query: str, executor: str = "ours", **variables: Any
     ) -> ExecutionResult:
-        schema, context = self.schemas[executor], self.context(caller)
-        result: ExecutionResult = await schema.execute(query, variables, context)
+        """executor: `repeated` is ours, meeting an error each time: the slow way then."""
+        with pytest.MonkeyPatch.context() as patch:
+            if executor == "repeated":
+                patch.setattr("engine.executor.drive", _fail)
+            schema = self.schemas["reference" if executor == "reference" else "ours"]
+            result: ExecutionResult = await schema.execute(query, variables, self.context(caller))
         return result
+
+
+async def _fail(work: Coroutine[Any, Any, None], _: Any) -> None:
+    work.close()
+    raise RuntimeError("a fault of the test's own")
 
 
 @pytest.fixture(scope="session")

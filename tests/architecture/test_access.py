@@ -11,24 +11,35 @@ from sqlalchemy import any_, select
 
 from auth.callers import grants_of
 from core.db import Database, Query, counted
-from core.identity import ANONYMOUS, PLATFORM_ONLY, Caller, CallerKind, Permission
+from core.identity import (
+    ANONYMOUS,
+    EVERYONE,
+    FIRST_PARTY,
+    PLATFORM_ONLY,
+    Caller,
+    CallerKind,
+    Permission,
+)
 from engine.access import holds, rule_of
 from models.cart import Cart
 from resolvers.loaders.base import KEYS
 from resolvers.loaders.cart import CARTS
+from tests.architecture.affairs import describe_merchants, keep_records
 from tests.architecture.conftest import House
 from tests.architecture.market import Market, Private, open_market
 from tests.architecture.operations import may, selection, smallest
 from tests.architecture.purchases import buy_everything, live
 from tests.factories.accounts import make_guest, make_user
 
-EXECUTORS: Final = ("ours", "reference")
+EXECUTORS: Final = ("ours", "reference", "repeated")
 DEPTH: Final = 2  # types below a root field: what is deeper is nearer to another one
+FIRST: Final = {FIRST_PARTY: EVERYONE}  # signed in with us, not through a client
 KNOW_BUYERS: Final = {"Order", "OrderGroup", "User"}
 HEX_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 # Of which rows of its merchant staff sees with which permission; of all merchants: the platform's.
 _PRODUCTS = {Permission.MANAGE_PRODUCTS}
+_SETTINGS = {Permission.MANAGE_SETTINGS}
 _ORDERS = {Permission.MANAGE_ORDERS, Permission.MANAGE_SHIPMENTS}
 STAFF_SEES: Final[dict[str, set[Permission]]] = {
     **dict.fromkeys(("Order", "OrderLine", "OrderEvent"), _ORDERS),
@@ -36,29 +47,40 @@ STAFF_SEES: Final[dict[str, set[Permission]]] = {
     "Refund": _ORDERS,
     "StockMovement": {Permission.MANAGE_INVENTORY},
     "Warehouse": {Permission.MANAGE_INVENTORY, Permission.MANAGE_WAREHOUSES},
+    "StaffInvitation": {Permission.MANAGE_STAFF},
+    "CustomerGroup": {Permission.MANAGE_CUSTOMERS},
+    **dict.fromkeys(("AppToken", "AuditEntry"), _SETTINGS),
     **dict.fromkeys(("Product", "ProductVariant", "Review", "Collection"), _PRODUCTS),
 }
 PLATFORM_SEES: Final = {
     "OrderGroup": Permission.MANAGE_ORDERS,
     "Payment": Permission.MANAGE_PAYMENTS,
     "Refund": Permission.MANAGE_PAYMENTS,
+    "AuditEntry": Permission.VIEW_AUDIT,
 }
+NOT_FOR_PLATFORM: Final = {"AuditEntry"}  # who may change all settings is no auditor by that
+AUDITORS_WORD: Final = "the auditors' word"
+FIRST_PARTY_SEES: Final = {"Identity", "Passkey", "Session"}
+# Whoever buys here also works here, so that both kinds of lists name them.
+NAMES_PEOPLE: Final = {Permission.MANAGE_STAFF, Permission.MANAGE_CUSTOMERS}
 
 
 COUNTING: Final = {*PLATFORM_SEES.values(), *STAFF_SEES["Warehouse"], *STAFF_SEES["Product"]} | (
-    _ORDERS | {Permission.MANAGE_MERCHANTS}
+    _ORDERS | NAMES_PEOPLE | {Permission.MANAGE_MERCHANTS, Permission.MANAGE_SETTINGS}
 )
 
 
 def is_theirs(row: Private, caller: Caller) -> bool:
     """Whether the rules above show a row to a caller."""
     if row.owner_id is not None and row.owner_id == caller.subject:
-        return True
+        return row.kind not in FIRST_PARTY_SEES or FIRST_PARTY in caller.grants
     if row.kind in PLATFORM_SEES and _is_platform(caller, PLATFORM_SEES[row.kind]):
         return True
     permissions = STAFF_SEES.get(row.kind, set())
     return row.merchant_id is not None and any(
-        caller.may(permission, row.merchant_id) for permission in permissions
+        caller.may(permission, row.merchant_id)
+        and not (row.kind in NOT_FOR_PLATFORM and _is_platform(caller, permission))
+        for permission in permissions
     )
 
 
@@ -77,14 +99,26 @@ async def people(db: Database, house: House) -> tuple[Market, dict[str, Caller]]
             await buy_everything(session, market, subject)
         for user in users:
             await live(session, market, user)
+            await keep_records(session, market, user)
+        await describe_merchants(session, market)
     mine, other = (stall.merchant.id for stall in market.stalls)
+    two_jobs = [
+        member(mine, Permission.MANAGE_ORDERS),
+        member(other, Permission.MANAGE_PRODUCTS, Permission.MANAGE_INVENTORY),
+    ]
+    program = grants_of([], [member(mine, Permission.MANAGE_ORDERS, Permission.MANAGE_PRODUCTS)])
     callers = {
         "anonymous": ANONYMOUS,
-        "customer": Caller(CallerKind.USER, users[0].id),
-        "other customer": Caller(CallerKind.USER, users[1].id),
+        "customer": Caller(CallerKind.USER, users[0].id, None, FIRST),
+        "other customer": Caller(CallerKind.USER, users[1].id, None, FIRST),
+        "customer through a client": Caller(CallerKind.USER, users[0].id),
         "guest": Caller(CallerKind.GUEST, guest_id),
-        "stranger": Caller(CallerKind.USER, UUID(int=1)),
+        "stranger": Caller(CallerKind.USER, UUID(int=1), None, FIRST),
         "other merchant": staff([*Permission], other),
+        "staff of two merchants": Caller(
+            CallerKind.USER, UUID(int=4), None, grants_of([], two_jobs)
+        ),
+        "program of a merchant": Caller(CallerKind.APP, UUID(int=5), None, program),
     }
     for permission in Permission:
         if permission not in PLATFORM_ONLY:
@@ -97,8 +131,12 @@ async def people(db: Database, house: House) -> tuple[Market, dict[str, Caller]]
 
 
 def staff(permissions: list[Permission], merchant_id: UUID) -> Caller:
-    member = {"merchant_id": merchant_id, "is_owner": False, "permissions": permissions}
-    return Caller(CallerKind.USER, UUID(int=3), None, grants_of([], [member]))
+    grants = grants_of([], [member(merchant_id, *permissions)])
+    return Caller(CallerKind.USER, UUID(int=3), None, grants)
+
+
+def member(merchant_id: UUID, *permissions: Permission) -> dict[str, Any]:
+    return {"merchant_id": merchant_id, "is_owner": False, "permissions": permissions}
 
 
 class Asked(NamedTuple):
@@ -156,8 +194,17 @@ def leaks(market: Market, caller: Caller, answer: str) -> set[str]:
             and caller.may(stocked, row.merchant_id)
         )
     ]
-    found = {f"{row.kind} {row.id.hex}" for row in hidden if row.id.hex in seen}
+    names_people = bool({*caller.grants} & NAMES_PEOPLE)
+    found = {
+        f"{row.kind} {row.id.hex}"
+        for row in hidden
+        if row.id.hex in seen and not (row.kind == "User" and names_people)
+    }
+    if AUDITORS_WORD in answer and not _is_platform(caller, Permission.VIEW_AUDIT):
+        found.add(AUDITORS_WORD)
     for owner_id, word in market.words.items():
+        if names_people:
+            continue
         orders = [row for row in market.private if row.kind in KNOW_BUYERS]
         knows = any(is_theirs(row, caller) for row in orders if row.owner_id == owner_id)
         if word in answer and not knows:
@@ -178,7 +225,11 @@ async def test_nodes_finds_exactly_what_is_ones_own(
             answer = await house.ask(caller, query, executor, ids=batch)
             assert answer.errors is None, name
             assert answer.data, name
-            seen |= {HEX_ID.findall(row["id"])[0] for row in answer.data["nodes"] if row}
+            seen |= {
+                HEX_ID.findall(row["id"])[0]
+                for row in answer.data["nodes"]
+                if row and row["__typename"] != "Customer"  # whose id is the user's
+            }
         expected = {row.id.hex for row in market.private if is_theirs(row, caller)}
         private = {row.id.hex: row.kind for row in market.private}
         unlike = (seen & {*private}) ^ expected

@@ -23,6 +23,7 @@ from core.db import counted
 from engine.executor import Executor, Schema
 from engine.plan import compile_plan
 from schema import new_schema
+from tests.asking import of_operation
 from tests.bench.conftest import Seeded
 
 # A statement per relation, whatever the number of rows. W6: one per shelf, media, variants.
@@ -34,7 +35,7 @@ async def statements(seeded: Seeded, request: Request) -> list[str]:
     await seeded.send(request)
     with counted() as seen:
         await seeded.send(request)
-    return seen
+    return of_operation(seen)
 
 
 @pytest.mark.parametrize("name", EXACT)

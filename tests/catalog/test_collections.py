@@ -117,4 +117,4 @@ async def test_forty_products_need_no_more_statements_than_one(stage: Stage, db:
     with counted() as many:
         await upsert(stage.ann, **mine, products=ids)
 
-    assert len(own(one)) == len(own(many)) == 8, own(many)
+    assert len(own(one)) == len(own(many)) == 9, own(many)

@@ -108,4 +108,4 @@ async def test_many_prices_need_no_more_statements_than_one(stage: Stage) -> Non
         answer = await set_prices(stage.ann, *(price(each, "2.00") for each in variants))
 
     assert len(answer["variants"]) == 60
-    assert len(own(one)) == len(own(many)) == 8, own(many)
+    assert len(own(one)) == len(own(many)) == 9, own(many)

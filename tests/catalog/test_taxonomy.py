@@ -253,4 +253,4 @@ async def test_a_type_needs_as_many_statements_with_forty_attributes_as_with_one
     with counted() as many:
         await product_type(stage.platform, name=text("Many"), attributes=attributes)
 
-    assert len(own(one)) == len(own(many)) == 8, own(many)
+    assert len(own(one)) == len(own(many)) == 9, own(many)

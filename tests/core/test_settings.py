@@ -10,6 +10,7 @@ COMPLETE = {
     "environment": "production",
     "token_secret": SECRET,
     "public_url": "https://shop.example",
+    "smtp_url": "smtps://shop:a-password@mail.example",
     "stripe_api_key": "sk_live_abcdefgh",
     "stripe_webhook_secret": "whsec_abcdefgh",
 }
@@ -27,6 +28,7 @@ def test_production_starts_with_all_its_secrets() -> None:
     [
         ("token_secret", "TOKEN_SECRET"),
         ("public_url", "PUBLIC_URL"),
+        ("smtp_url", "SMTP_URL"),
         ("stripe_webhook_secret", "STRIPE_WEBHOOK_SECRET"),
     ],
 )

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest_asyncio
 from playwright.async_api import Page, Response, expect
 
 from tests.e2e.chromium import Visit, visit
+from tests.e2e.client import Client
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "web" / "explorer" / "examples"
 PHONE = {"width": 390, "height": 844}
@@ -126,6 +128,43 @@ async def test_a_wrong_password_is_told_and_signs_nobody_in(explorer: Visit) -> 
 
     await expect(page.locator(".problem")).to_contain_text("Could not sign in.")
     await expect(page.get_by_role("status")).to_have_text("No token is sent")
+
+
+async def test_an_account_with_one_time_codes_is_asked_for_one(
+    explorer: Visit, running_shop: str
+) -> None:
+    codes = account_with_one_time_codes(running_shop)
+    page = explorer.page
+    await page.get_by_label("Act as").select_option(label="Another account…")
+    await page.get_by_label("E-mail").fill("careful@demo.test")
+    await page.get_by_label("Password").fill("a careful staple")
+    await page.keyboard.press("Enter")
+
+    code = page.get_by_label("One-time code of careful@demo.test")
+    await code.fill("none of the codes")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".problem")).to_contain_text("Could not sign in.")
+    await code.fill(codes[0])
+    await page.keyboard.press("Enter")
+
+    await expect(page.get_by_role("status")).to_have_text("Signed in as careful@demo.test")
+
+
+def account_with_one_time_codes(address: str) -> list[str]:
+    """Its recovery codes."""
+    person = Client(address)
+    account = {"email": "careful@demo.test", "password": "a careful staple"}
+    made = person.ask(
+        "mutation($i: AccountRegisterInput!) { made: accountRegister(input: $i) { accessToken } }",
+        i=account,
+    )["made"]
+    person.token = made["accessToken"]
+    setup = person.ask("mutation { made: totpSetup { secret } }")["made"]
+    confirmed = person.ask(
+        "mutation($i: TotpConfirmInput!) { made: totpConfirm(input: $i) { recoveryCodes } }",
+        i={"code": pyotp.TOTP(setup["secret"]).now()},
+    )["made"]
+    return confirmed["recoveryCodes"]
 
 
 async def test_the_documentation_describes_types_and_fields(explorer: Visit) -> None:

@@ -64,6 +64,7 @@ ADDRESS = {
     "name": "Ada Example",
     "line1": "1 Main Street",
     "city": "Springfield",
+    "region": "IL",
     "postalCode": "12345",
     "country": "US",
     "phone": "+1 555 010 4321",

@@ -70,6 +70,7 @@ class Context(dict[str, Loader]):
     def __init__(self, fetch: Fetch, grants: Any, language: str, *, is_signed_in: bool) -> None:
         self.fetch, self.grants, self.language = fetch, grants, language
         self.is_signed_in = is_signed_in
+        self.is_known = is_signed_in
         self.batch = Batch()
         self.batches: dict[Any, Any] = {}
         self.answers: dict[str, Any] = {}

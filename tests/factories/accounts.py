@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.tokens import Tokens
 from models.accounts import Address, Guest, Session, User
+from models.factors import Passkey
 from models.merchants import Membership, Merchant
 
 _numbers = count(1)
@@ -67,6 +68,13 @@ async def make_address(session: AsyncSession, user: User, **columns: Any) -> Add
     session.add(address)
     await session.flush()  # the caller may read it in the same transaction
     return address
+
+
+def make_passkey(user: User, **columns: Any) -> Passkey:
+    """A passkey that no authenticator has."""
+    n = next(_numbers)
+    parts = {"name": f"Passkey {n}", "credential_id": f"credential {n}".encode(), "sign_count": 0}
+    return Passkey(user_id=user.id, public_key=b"key", is_synced=False, **(parts | columns))
 
 
 async def make_guest(session: AsyncSession, tokens: Tokens) -> tuple[UUID, str]:

@@ -28,6 +28,11 @@ class Callers:
     def __init__(self, fetch: Fetch) -> None:  # noqa: F811 - the fixture's value
         self.fetch = fetch
         self.made: list[Context] = []
+        self.over = asyncio.Event()
+
+    async def ended(self, connection: HTTPConnection) -> None:
+        """The tokens of all end at once."""
+        await self.over.wait()
 
     async def __call__(self, connection: HTTPConnection) -> Context:
         parameters: dict[str, Any] = connection.scope.get("connection_params", {})
@@ -52,7 +57,7 @@ def callers(fetch: Fetch) -> Callers:  # noqa: F811 - a fixture
 def example_app(callers: Callers, tmp_path: Path) -> Starlette:
     page = tmp_path / "index.html"
     page.write_text(PAGE)
-    view = ShopGraphQL(new_schema(), callers, graphiql=page)
+    view = ShopGraphQL(new_schema(), callers, ended=callers.ended, graphiql=page)
     closed = ShopGraphQL(new_schema(), callers)
     routes = [Route("/graphql", view), Route("/closed", closed), WebSocketRoute("/graphql", view)]
     return Starlette(routes=routes)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from tests.http.conftest import Callers
@@ -159,3 +159,66 @@ async def test_a_client_that_goes_away_ends_its_event_stream(
     async with asyncio.timeout(5):
         while "ended" not in context.told:  # noqa: ASYNC110 - the source has no event for it
             await asyncio.sleep(0.01)
+
+
+async def until_closed(socket: ClientConnection) -> None:
+    while True:
+        await receive(socket)
+
+
+async def is_ended(callers: Callers) -> bool:
+    """Whether the source of the only subscription was closed."""
+    [context] = callers.made
+    async with asyncio.timeout(5):
+        while "ended" not in context.told:  # noqa: ASYNC110 - the source has no event for it
+            await asyncio.sleep(0.01)
+    return True
+
+
+async def test_an_event_stream_ends_with_its_token(
+    client: httpx.AsyncClient, callers: Callers
+) -> None:
+    headers = {**STAFF, "accept": "text/event-stream"}
+    endless = {"query": "subscription{ticks(count:1000000,pause:0.01){number}}"}
+
+    async with client.stream("POST", "/graphql", json=endless, headers=headers) as response:
+        lines = response.aiter_lines()
+        assert await anext(lines) == "event: next"
+        callers.over.set()
+        async with asyncio.timeout(5):
+            rest = [line async for line in lines]
+
+    assert "event: complete" in rest
+    assert await is_ended(callers)
+
+
+async def test_a_silent_event_stream_ends_with_its_token_too(
+    client: httpx.AsyncClient, callers: Callers
+) -> None:
+    headers = {**STAFF, "accept": "text/event-stream"}
+    silent = {"query": "subscription{ticks(count:2,pause:600){number}}"}
+
+    async with client.stream("POST", "/graphql", json=silent, headers=headers) as response:
+        asyncio.get_running_loop().call_later(0.2, callers.over.set)
+        async with asyncio.timeout(5):
+            await response.aread()
+
+    assert await is_ended(callers)
+
+
+async def test_a_subscription_over_a_web_socket_ends_with_its_token(
+    address: str, callers: Callers
+) -> None:
+    endless = "subscription{ticks(count:1000000,pause:0.01){number}}"
+    async with connect(f"ws://{address}/graphql", subprotocols=[PROTOCOL]) as socket:
+        await opened(socket, **STAFF)
+        await send(socket, id="1", type="subscribe", payload={"query": endless})
+        await receive(socket)
+        callers.over.set()
+
+        with pytest.raises(ConnectionClosed) as ended:
+            await until_closed(socket)
+
+    assert ended.value.rcvd
+    assert ended.value.rcvd.code == 4401
+    assert await is_ended(callers)

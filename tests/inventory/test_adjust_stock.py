@@ -280,7 +280,7 @@ async def test_levels_are_listed_by_sku_and_low_ones_found(
     assert len(await keeper.statements(page)) == 4
 
 
-async def test_an_adjustment_takes_twelve_statements_for_any_number_of_lines(
+async def test_an_adjustment_takes_thirteen_statements_for_any_number_of_lines(
     db: Database, stall: Stall, keeper: Ask
 ) -> None:
     lines = []
@@ -298,4 +298,4 @@ async def test_an_adjustment_takes_twelve_statements_for_any_number_of_lines(
             await adjust(keeper, *some)
         counts.append(len(seen))
 
-    assert counts == [12, 12], seen
+    assert counts == [13, 13], seen

@@ -75,7 +75,7 @@ async def test_everybody_can_sign_in(db: Database, tmp_path: Path) -> None:
         for account in stories.accounts()
     ]
 
-    assert verdicts == [True] * 9
+    assert verdicts == [True] * 11
     assert {account["kind"] for account in stories.accounts()} == {
         "shopper",
         "merchant",

@@ -301,7 +301,9 @@ async def test_reports_are_given_out_at_their_signed_address_only(
     }
 
 
-async def test_starting_takes_six_statements_and_listing_two(office: Office, db: Database) -> None:
+async def test_starting_takes_seven_statements_and_listing_two(
+    office: Office, db: Database
+) -> None:
     upload = await sent_file(db, office.data_dir, office.staff, jsonl(GOOD))
     await office.start(jsonl(GOOD))
 
@@ -310,4 +312,4 @@ async def test_starting_takes_six_statements_and_listing_two(office: Office, db:
     listed = await office.ask.statements(JOBS)
 
     assert len(listed) == 2, listed
-    assert len(started) == 6, started
+    assert len(started) == 7, started

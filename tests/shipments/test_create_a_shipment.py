@@ -202,4 +202,4 @@ async def test_packing_and_sending_take_the_same_statements_for_any_number_of_pa
             await sale.dispatch(shipment)
         counts.append((len(packing), len(sending)))
 
-    assert counts[0] == counts[1] == (15, 23), counts
+    assert counts[0] == counts[1] == (16, 25), counts

@@ -18,6 +18,7 @@ from core.ids import new_id
 from models.outbox import OutboxEvent
 from models.platform import IdempotencyKey
 from services import events
+from tests.conftest import SECRET
 
 FreshDatabase = Callable[[], Awaitable[str]]
 
@@ -31,6 +32,7 @@ async def workers(
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "DATA_DIR": str(tmp_path),
+        "TOKEN_SECRET": SECRET,
         "LOG_LEVEL": "WARNING",
     }
     process = await asyncio.create_subprocess_exec(

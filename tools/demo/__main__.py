@@ -14,6 +14,7 @@ from integrations.payments.providers import providers
 from models.merchants import Merchant
 from tools.demo import gallery, stories
 from tools.demo.catalogue import make_catalogue
+from tools.demo.clients import STOREFRONT, make_clients
 from tools.demo.people import make_merchants, make_people, password_hashes
 from tools.demo.purchases import make_purchases
 from tools.demo.trade import make_trade
@@ -28,6 +29,7 @@ async def load(db: Database, data_dir: Path) -> bool:
     async with db.transaction() as session:
         merchants = await make_merchants(session)
         await make_people(session, merchants, hashes)
+        await make_clients(session)
         shelf = await make_catalogue(session, merchants)
         await gallery.hang(session, drawn, shelf.products)
         await make_trade(session, merchants, shelf.stock)
@@ -55,6 +57,7 @@ async def main(settings: Settings) -> None:
     sys.stdout.write(f"{products} products of {len(merchants)} merchants; sign in as:\n")
     for account in accounts:
         sys.stdout.write(f"{account['label']:<32}{account['email']}  {account['password']}\n")
+    sys.stdout.write(f"OAuth2 client of a storefront: {STOREFRONT.hex}\n")
 
 
 if __name__ == "__main__":

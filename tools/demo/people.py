@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.passwords import hashed
-from core.identity import Permission
+from core.clock import now
+from core.identity import EVERYONE, Caller, CallerKind, Permission
+from models.accounts import User
 from models.merchants import Membership, MerchantMode
-from services import accounts
+from services import accounts, merchants
 from services.merchants import NewMerchant, put_merchants
 from tools.demo import stories
 from tools.demo.stories import texts
@@ -36,7 +38,7 @@ async def make_merchants(session: AsyncSession) -> dict[str, UUID]:
 
 
 async def make_people(
-    session: AsyncSession, merchants: Mapping[str, UUID], hashes: Mapping[str, str]
+    session: AsyncSession, sellers: Mapping[str, UUID], hashes: Mapping[str, str]
 ) -> None:
     people = stories.read("people")
     for one in people["shoppers"]:
@@ -45,18 +47,49 @@ async def make_people(
             await accounts.upsert_address(
                 session, user_id=user_id, address_id=None, address=address, defaults={}
             )
-    for one in people["operators"]:
+    operators = [
         await _make_user(session, one, hashes, platform=[each.value for each in Permission])
+        for one in people["operators"]
+    ]
     memberships = [
         {
             "user_id": await _make_user(session, one, hashes),
-            "merchant_id": merchants[one["merchant"]],
+            "merchant_id": sellers[one["merchant"]],
             "is_owner": "permissions" not in one,
             "permissions": one.get("permissions", []),
         }
         for one in people["staff"]
     ]
     await session.execute(insert(Membership), memberships)
+    for one in people["applicants"]:
+        applicant = await _make_user(session, one, hashes)
+        await _apply(session, one["applies"], applicant=applicant, operator=operators[0])
+    # Whoever plays one of them reads no letters.
+    mine = update(User).where(User.email.in_(hashes))
+    await session.execute(mine.values(email_verified_at=now()))
+
+
+async def _apply(
+    session: AsyncSession, told: Mapping[str, Any], *, applicant: UUID, operator: UUID
+) -> None:
+    """An application that the platform has begun to look at."""
+    merchant_id = await merchants.apply(
+        session,
+        Caller(CallerKind.USER, applicant),
+        application=merchants.Application(
+            name=told["name"],
+            slug=told["slug"],
+            mode=MerchantMode(told["mode"]),
+            description=texts(told["description"]),
+            business=merchants.Business(**told["business"]),
+        ),
+    )
+    await merchants.review(
+        session,
+        Caller(CallerKind.USER, operator, grants={Permission.MANAGE_MERCHANTS: EVERYONE}),
+        merchant_id=merchant_id,
+        decision=merchants.Decision.START_REVIEW,
+    )
 
 
 async def _make_user(

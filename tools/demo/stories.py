@@ -27,7 +27,12 @@ def merchants() -> dict[str, dict[str, Any]]:
 def accounts() -> list[dict[str, str]]:
     """Who can sign in: label, e-mail address, password, and kind (shopper, merchant, platform)."""
     people = read("people")
-    kinds = {"shoppers": "shopper", "staff": "merchant", "operators": "platform"}
+    kinds = {
+        "shoppers": "shopper",
+        "staff": "merchant",
+        "applicants": "merchant",
+        "operators": "platform",
+    }
     return [
         {**{name: one[name] for name in ("label", "email", "password")}, "kind": kind}
         for group, kind in kinds.items()

@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import FAULTS, Database
+from core.logging import request_id
 from models.platform import JobStatus
 from services.catalog import Taken
 from services.platform import jobs
@@ -59,6 +60,7 @@ async def run(db: Database, data_dir: Path, job: Leased, *, goes_on: Callable[[]
     Raises: one of core.db.FAULTS; the lease then ends by itself and somebody goes on.
     """
     work = _Import(db, data_dir, job, goes_on)
+    token = request_id.set(f"job-{job.id.hex}")  # what it logs and audits belongs together
     try:
         await work.run()
     except LeaseLost:
@@ -73,6 +75,8 @@ async def run(db: Database, data_dir: Path, job: Leased, *, goes_on: Callable[[]
         await work.finish(
             JobStatus.FAILED, "Something went wrong on our side; what was processed is in the shop."
         )
+    finally:
+        request_id.reset(token)
 
 
 class _Import:

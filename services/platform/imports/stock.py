@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.ids import new_id
 from models.inventory import MovementKind, StockLevel, Warehouse
-from services import events
+from services import audit, events
 from services.inventory import levels
 from services.inventory.levels import Change
 from services.recordset import insertion, recordset
@@ -61,12 +61,14 @@ async def set_counts(
     ]
     await session.execute(_ADD, {"rows": new})
     changes: list[Change] = []
+    before: dict[Place, int] = {}
     refused: dict[Place, int] = {}
     for row in await session.execute(_LOCK, {"rows": new}):
         place, promised = (row.warehouse_id, row.variant_id), row.reserved + row.allocated
         if counts[place] < promised:
             refused[place] = promised
         else:
+            before[place] = row.on_hand
             changes.append(Change(*place, merchant_id, on_hand=counts[place] - row.on_hand))
     await levels.apply(
         session,
@@ -86,6 +88,15 @@ async def set_counts(
             )
             for change in changes
             if change.on_hand
+        ],
+    )
+    # What lay nowhere before is new: the movements tell of it, with the job's id.
+    await audit.record(
+        session,
+        *[
+            levels.counted(change, before[change[:2]], reason=REASON)
+            for change in changes
+            if change.on_hand and before[change[:2]]
         ],
     )
     return refused

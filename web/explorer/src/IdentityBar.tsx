@@ -9,11 +9,12 @@ const GUEST = "guest";
 const OTHER = "other";
 
 export function IdentityBar() {
-  const { caller, accounts, guestToken, busy, problem } = useSession();
+  const { caller, accounts, guestToken, halfway, busy, problem } = useSession();
   const [asksForAccount, setAsksForAccount] = useState(false);
   const hasDemo = accounts !== null && accounts.length > 0;
   const noDemo = accounts !== null && accounts.length === 0;
-  const showsForm = asksForAccount || (noDemo && caller.kind !== "account");
+  const showsForm =
+    asksForAccount || halfway !== null || (noDemo && caller.kind !== "account");
 
   async function choose(event: ChangeEvent<HTMLSelectElement>): Promise<void> {
     const { value } = event.target;
@@ -53,7 +54,7 @@ export function IdentityBar() {
             </select>
           </label>
         )}
-        {showsForm && <SignInForm busy={busy} onSignedIn={() => setAsksForAccount(false)} />}
+        {showsForm && <SignInForm onSignedIn={() => setAsksForAccount(false)} />}
         <p className={`who who-${caller.kind}`} role="status">
           {busy ? "Signing in…" : describe(caller)}
         </p>

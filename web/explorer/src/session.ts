@@ -1,6 +1,6 @@
 /** Who the explorer acts as. Kept in sessionStorage: a reload keeps it, closing the tab ends it. */
 
-import { createTokens, refreshTokens, type Tokens } from "./tokens";
+import { CodeNeeded, completeTokens, createTokens, refreshTokens, type Tokens } from "./tokens";
 
 export type AccountKind = "shopper" | "merchant" | "platform";
 
@@ -22,6 +22,8 @@ export interface SessionState {
   guestToken: string | null;
   /** Null until the server said whether it has demo accounts. */
   accounts: DemoAccount[] | null;
+  /** Whose password was right, and who has to show a one-time code. */
+  halfway: { email: string; ticket: string } | null;
   busy: boolean;
   problem: string | null;
 }
@@ -37,7 +39,7 @@ export class Session {
   #refreshing: Promise<void> | null = null;
 
   constructor() {
-    this.#state = { ...stored(), accounts: null, busy: false, problem: null };
+    this.#state = { ...stored(), accounts: null, halfway: null, busy: false, problem: null };
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -53,22 +55,28 @@ export class Session {
     this.#set({ accounts });
   }
 
-  async signIn(account: { email: string; password: string }): Promise<boolean> {
+  async signIn({ email, password }: { email: string; password: string }): Promise<boolean> {
+    return this.#enter(email, () => createTokens({ email, password }));
+  }
+
+  async signInByCode(code: string): Promise<boolean> {
+    const { halfway } = this.#state;
+    return halfway ? this.#enter(halfway.email, () => completeTokens(halfway.ticket, code)) : false;
+  }
+
+  async #enter(email: string, request: () => Promise<Tokens>): Promise<boolean> {
     this.#set({ busy: true, problem: null });
     try {
-      const tokens = await createTokens({ email: account.email, password: account.password });
-      const demo = this.#state.accounts?.find(({ email }) => email === account.email);
-      this.#set({
-        caller: {
-          kind: "account",
-          email: account.email,
-          label: demo?.label ?? account.email,
-          role: demo?.kind ?? null,
-          tokens,
-        },
-      });
+      const tokens = await request();
+      const demo = this.#state.accounts?.find((account) => account.email === email);
+      const { label, kind } = demo ?? { label: email, kind: null };
+      this.#set({ caller: { kind: "account", email, label, role: kind, tokens }, halfway: null });
       return true;
     } catch (error) {
+      if (error instanceof CodeNeeded) {
+        this.#set({ halfway: { email, ticket: error.ticket } });
+        return false;
+      }
       this.#set({ problem: `Could not sign in. ${(error as Error).message}` });
       return false;
     } finally {
@@ -77,7 +85,7 @@ export class Session {
   }
 
   actAnonymously(): void {
-    this.#set({ caller: ANONYMOUS, problem: null });
+    this.#set({ caller: ANONYMOUS, halfway: null, problem: null });
   }
 
   actAsGuest(): void {

@@ -1,0 +1,5 @@
+"""Outside providers that sign people in."""
+
+from auth.providers.logins import Logins, Started
+
+__all__ = ["Logins", "Started"]

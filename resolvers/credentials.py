@@ -1,0 +1,190 @@
+"""Credentials: passwords and e-mail addresses that are confirmed, forgotten and changed.
+
+Passwords are checked and hashed before a transaction begins: they take tens of milliseconds.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.brakes import MAIL, RESET, SIGN_IN
+from auth.callers import forget_caller
+from auth.passwords import Verdict, hashed, verify
+from auth.strength import check_strength
+from core.errors import NotFound
+from resolvers.context import RequestContext
+from services import accounts, audit, factors, platform
+from services.accounts import Credentials, Recovered
+
+
+async def verification_request(ctx: RequestContext) -> dict[str, Any]:
+    """Another link to confirm the caller's address, if it needs one."""
+    user_id = own_id(ctx)
+    await ctx.shop.brakes.check(MAIL, str(user_id))
+    async with ctx.db.transaction() as session:
+        await accounts.ask_to_confirm(session, user_id=user_id, base_url=base_url(ctx))
+    return {"user_id": user_id}
+
+
+async def confirmation_request(ctx: RequestContext, *, email: str) -> dict[str, Any]:
+    """For who is not signed in; the answer and its time tell of no account."""
+    await ctx.shop.brakes.check(RESET, accounts.tried_email(email))
+    async with ctx.db.transaction() as session:
+        await accounts.request_confirmation(
+            session, email=email, language=ctx.language, base_url=base_url(ctx)
+        )
+    return {}
+
+
+async def confirm(ctx: RequestContext, *, token: str) -> dict[str, Any]:
+    await ctx.shop.brakes.check(RESET)
+    async with ctx.db.transaction() as session:
+        user_id = await accounts.confirm_email(session, token=token)
+    await ctx.shop.brakes.passed(RESET)
+    return {"user_id": user_id}
+
+
+async def reset_request(ctx: RequestContext, *, email: str) -> dict[str, Any]:
+    """The answer and its time are the same whether or not there is an account."""
+    await ctx.shop.brakes.check(RESET, accounts.tried_email(email))
+    async with ctx.db.transaction() as session:
+        await accounts.request_reset(
+            session, email=email, language=ctx.language, base_url=base_url(ctx)
+        )
+    return {}
+
+
+async def reset(ctx: RequestContext, *, token: str, new_password: str) -> dict[str, Any]:
+    """A password that is refused uses no link up; without a good link nothing dear is done."""
+    await ctx.shop.brakes.check(RESET)
+    proof = await accounts.proofs.find(ctx.reader, purpose=accounts.RESET_PASSWORD, text=token)
+    if proof is None or proof.user_id is None:
+        raise accounts.LinkInvalid(path=("token",))
+    await _check(ctx, new_password, email=proof.facts["email"])
+    password_hash = await hashed(new_password)
+    async with ctx.db.transaction() as session:
+        recovered = await accounts.reset_password(session, token=token, password_hash=password_hash)
+        await _distrust(session, recovered)
+    forget_caller(recovered.user_id)
+    await ctx.shop.brakes.passed(RESET)
+    return {}
+
+
+async def password_change(
+    ctx: RequestContext, *, current_password: str, new_password: str
+) -> dict[str, Any]:
+    """Another password for the caller; the other sign-ins end."""
+    known = await _known(ctx)
+    await _check(ctx, new_password, email=known.email)
+    await _verify(ctx, known, current_password, "currentPassword")
+    password_hash = await hashed(new_password)
+    async with ctx.db.transaction() as session:
+        await accounts.change_password(
+            session,
+            known=known,
+            password_hash=password_hash,
+            kept_session_id=ctx.caller.session_id,
+        )
+    forget_caller(known.user_id)
+    return {"user_id": known.user_id}
+
+
+async def email_change_request(
+    ctx: RequestContext, *, email: str, password: str | None
+) -> dict[str, Any]:
+    """Nothing changes before somebody follows the link in the letter to the new address."""
+    user_id = own_id(ctx)
+    await ctx.shop.brakes.check(MAIL, str(user_id))
+    await prove_again(ctx, password, "password")
+    async with ctx.db.transaction() as session:
+        await require_person(ctx, session, password)
+        await accounts.request_email_change(
+            session, user_id=user_id, email=email, base_url=base_url(ctx)
+        )
+    return {"user_id": user_id}
+
+
+async def email_change_confirm(ctx: RequestContext, *, token: str) -> dict[str, Any]:
+    await ctx.shop.brakes.check(RESET)
+    async with ctx.db.transaction() as session:
+        user_id = await accounts.confirm_email_change(session, token=token, base_url=base_url(ctx))
+    forget_caller(user_id)
+    await ctx.shop.brakes.passed(RESET)
+    return {}
+
+
+async def email_change_undo(ctx: RequestContext, *, token: str) -> dict[str, Any]:
+    await ctx.shop.brakes.check(RESET)
+    async with ctx.db.transaction() as session:
+        recovered = await accounts.undo_email_change(session, token=token, base_url=base_url(ctx))
+        await _distrust(session, recovered)
+    forget_caller(recovered.user_id)
+    await ctx.shop.brakes.passed(RESET)
+    return {}
+
+
+async def prove_again(ctx: RequestContext, password: str | None, *path: str) -> None:
+    """Whoever tells a password tells the right one.
+
+    Raises: WrongPassword; auth.brakes.Throttled.
+    """
+    if password is not None:
+        await _verify(ctx, await _known(ctx), password, *path)
+
+
+async def require_person(ctx: RequestContext, session: AsyncSession, password: str | None) -> None:
+    """Whoever told no password has signed in a moment ago.
+
+    Raises: RecentSignInRequired.
+    """
+    if password is None:
+        await factors.check_recent(session, session_id=ctx.caller.session_id)
+
+
+def own_id(ctx: RequestContext) -> UUID:
+    assert ctx.caller.is_signed_in, "the field is for signed-in callers"
+    assert ctx.caller.subject is not None, "a user has an id"
+    return ctx.caller.subject
+
+
+def base_url(ctx: RequestContext) -> str:
+    """What links in letters begin with; never what the request calls us."""
+    return ctx.shop.settings.base_url
+
+
+async def _distrust(session: AsyncSession, recovered: Recovered) -> None:
+    if recovered.distrusted_since is not None:
+        await factors.distrust(session, user_id=recovered.user_id, since=recovered.distrusted_since)
+        await platform.distrust(
+            session, user_id=recovered.user_id, since=recovered.distrusted_since
+        )
+
+
+async def _known(ctx: RequestContext) -> Credentials:
+    known = await accounts.credentials_of_user(ctx.reader, own_id(ctx))
+    if known is None:
+        raise NotFound(kind="User")
+    return known
+
+
+async def _verify(ctx: RequestContext, known: Credentials, password: str, *path: str) -> None:
+    """Guesses are counted like those of a sign-in: the caller may have stolen the token.
+
+    Raises: WrongPassword; auth.brakes.Throttled.
+    """
+    await ctx.shop.brakes.check(SIGN_IN, known.email)
+    verdict = Verdict(is_right=False)
+    if len(password) <= accounts.MAX_PASSWORD:
+        verdict = await verify(password, known.password_hash)
+    if not verdict.is_right:
+        await audit.note(ctx.db, audit.entry("PASSWORD_CHECK_FAILED", "User", known.user_id))
+        raise accounts.WrongPassword(path=path)
+    await ctx.shop.brakes.passed(SIGN_IN, known.email)
+
+
+async def _check(ctx: RequestContext, password: str, *, email: str) -> None:
+    """Raises: InvalidInput, PasswordTooWeak."""
+    accounts.check_password(password, "newPassword", email=email)
+    about = (email, ctx.shop.settings.shop_name)
+    await check_strength(password, "newPassword", about=about)

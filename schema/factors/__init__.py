@@ -1,0 +1,1 @@
+"""Factors: second factors, passkeys, accounts at outside providers."""
