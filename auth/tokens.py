@@ -12,11 +12,11 @@ from core.clock import now
 from core.ids import new_id
 from core.settings import Settings
 
-__all__ = ["FIRST_PARTY", "Claims", "TokenInvalid", "TokenKind", "Tokens", "seconds_left"]
+__all__ = ["OWN_CLIENT", "Claims", "TokenInvalid", "TokenKind", "Tokens", "seconds_left"]
 
 ACCESS_TYPE: Final = "at+jwt"
 GUEST_TYPE: Final = "guest+jwt"
-FIRST_PARTY: Final = "marketfront"  # our own apps, which sign in without OAuth2
+OWN_CLIENT: Final = "marketfront"  # our own apps, which sign in without OAuth2
 
 
 class TokenKind(StrEnum):
@@ -71,7 +71,7 @@ class Tokens:
             user_id,
             self._access,
             sid=session_id.hex,
-            client_id=_text(client_id or FIRST_PARTY),
+            client_id=_text(client_id or OWN_CLIENT),
             **_scope(scopes),
             **more,
         )
@@ -135,7 +135,7 @@ def _claims(typ: str, claims: dict[str, Any]) -> Claims:
         session_id=session_id,
         expires_at=datetime.fromtimestamp(claims["exp"], tz=UTC),
         token_id=UUID(hex=claims["jti"]),
-        client_id=None if client_id == FIRST_PARTY else client_id,
+        client_id=None if client_id == OWN_CLIENT else client_id,
         scopes=scopes,
     )
 

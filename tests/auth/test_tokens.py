@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from auth.keys import Keys
-from auth.tokens import FIRST_PARTY, TokenInvalid, TokenKind, Tokens
+from auth.tokens import OWN_CLIENT, TokenInvalid, TokenKind, Tokens
 from core.clock import now
 from core.ids import new_id
 from core.settings import Settings
@@ -54,7 +54,7 @@ def test_an_access_token_is_read_as_what_it_says(tokens: Tokens) -> None:
 def test_a_token_of_our_own_apps_names_no_other_client(tokens: Tokens) -> None:
     token, _ = tokens.access(USER, SESSION)
 
-    assert parts(token)[1]["client_id"] == FIRST_PARTY
+    assert parts(token)[1]["client_id"] == OWN_CLIENT
     assert (tokens.read(token).client_id, tokens.read(token).scopes) == (None, frozenset())
 
 
