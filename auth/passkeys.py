@@ -1,7 +1,8 @@
 """Passkeys: what browsers are asked (WebAuthn Level 3), and whether their answers are good."""
 
+import contextlib
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -80,7 +81,7 @@ class Passkeys:
 
     def registered(self, answer: Answer, *, challenge: str) -> NewPasskey:
         """Raises: PasskeyRefused."""
-        try:
+        with _refusing_forgeries():
             made = verify_registration_response(
                 credential=dict(answer),
                 expected_challenge=challenge.encode(),
@@ -88,8 +89,6 @@ class Passkeys:
                 expected_origin=self._origins,
                 require_user_verification=True,
             )
-        except Exception:  # noqa: BLE001 - of a forged answer its parsers raise anything
-            raise PasskeyRefused(path=("credential",)) from None
         given = answer["response"].get("transports")
         return NewPasskey(
             credential_id=made.credential_id,
@@ -106,7 +105,7 @@ class Passkeys:
 
         Raises: PasskeyRefused.
         """
-        try:
+        with _refusing_forgeries():
             checked = verify_authentication_response(
                 credential=dict(answer),
                 expected_challenge=challenge.encode(),
@@ -118,8 +117,6 @@ class Passkeys:
             )
             handle = answer["response"].get("userHandle")
             is_same = not handle or base64url_to_bytes(handle) == passkey["user_id"].bytes
-        except Exception:  # noqa: BLE001 - of a forged answer its parsers raise anything
-            raise PasskeyRefused(path=("credential",)) from None
         if not is_same:
             raise PasskeyRefused(path=("credential",))
         return checked.new_sign_count
@@ -130,17 +127,22 @@ def challenge_of(answer: Answer) -> str:
 
     Raises: PasskeyRefused.
     """
-    try:
+    with _refusing_forgeries():
         client_data = parse_client_data_json(_bytes(answer["response"]["clientDataJSON"]))
         return client_data.challenge.decode("ascii")
-    except Exception:  # noqa: BLE001 - of a forged answer its parsers raise anything
-        raise PasskeyRefused(path=("credential",)) from None
 
 
 def credential_id_of(answer: Answer) -> bytes:
     """Raises: PasskeyRefused."""
-    try:
+    with _refusing_forgeries():
         return _bytes(answer["id"])
+
+
+@contextlib.contextmanager
+def _refusing_forgeries() -> Iterator[None]:
+    """Raises: PasskeyRefused."""
+    try:
+        yield
     except Exception:  # noqa: BLE001 - of a forged answer its parsers raise anything
         raise PasskeyRefused(path=("credential",)) from None
 
