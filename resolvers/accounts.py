@@ -26,7 +26,7 @@ from services.accounts import SignIn
 
 async def me(ctx: RequestContext) -> Row | None:
     """The caller's own user; None for anonymous callers and guests."""
-    user: Row | None = await ctx.one(USERS, _user_id(ctx)) if ctx.is_signed_in else None
+    user: Row | None = await ctx.one(USERS, ctx.user_id) if ctx.is_signed_in else None
     return user
 
 
@@ -98,7 +98,7 @@ async def token_revoke(
     ctx: RequestContext, *, session_id: UUID | None, is_all: bool
 ) -> dict[str, Any]:
     """End one sign-in of the caller, by default the one that asks, or all of them."""
-    user_id = _user_id(ctx)
+    user_id = ctx.user_id
     async with ctx.db.transaction() as session:
         if is_all:
             ended = await accounts.end_sessions(session, user_id=user_id)
@@ -113,7 +113,7 @@ async def token_revoke(
 async def update(
     ctx: RequestContext, *, changes: Mapping[str, str], expected_version: int | None
 ) -> dict[str, Any]:
-    user_id = _user_id(ctx)
+    user_id = ctx.user_id
     async with ctx.db.transaction() as session:
         await accounts.update_user(
             session, user_id=user_id, changes=changes, expected_version=expected_version
@@ -128,7 +128,7 @@ async def address_upsert(
     address: Mapping[str, Any],
     defaults: Mapping[str, bool],
 ) -> dict[str, Any]:
-    user_id = _user_id(ctx)
+    user_id = ctx.user_id
     async with ctx.db.transaction() as session:
         kept_id = await accounts.upsert_address(
             session, user_id=user_id, address_id=address_id, address=address, defaults=defaults
@@ -137,7 +137,7 @@ async def address_upsert(
 
 
 async def address_delete(ctx: RequestContext, *, address_id: UUID) -> dict[str, Any]:
-    user_id = _user_id(ctx)
+    user_id = ctx.user_id
     async with ctx.db.transaction() as session:
         await accounts.delete_address(session, user_id=user_id, address_id=address_id)
     return {"deleted_address_id": address_id, "user_id": user_id}
@@ -145,7 +145,7 @@ async def address_delete(ctx: RequestContext, *, address_id: UUID) -> dict[str, 
 
 async def guest_merge(ctx: RequestContext, *, guest_token: str) -> dict[str, Any]:
     """Give the things of a guest to the caller's account, by the guest's token."""
-    user_id = _user_id(ctx)
+    user_id = ctx.user_id
     try:
         claims = ctx.shop.tokens.read(guest_token)
     except TokenInvalid:
@@ -187,9 +187,3 @@ def _entered(ctx: RequestContext, signed_in: SignIn) -> dict[str, Any]:
 
 def _lifetime(ctx: RequestContext) -> timedelta:
     return ctx.shop.settings.refresh_token_lifetime
-
-
-def _user_id(ctx: RequestContext) -> UUID:
-    assert ctx.caller.is_signed_in, "the field is for signed-in callers"
-    assert ctx.caller.subject is not None, "a user has an id"
-    return ctx.caller.subject

@@ -78,6 +78,13 @@ class RequestContext:
         self.is_known = caller.is_known
         self.scope = Scope(caller)
 
+    @property
+    def user_id(self) -> UUID:
+        """Of the caller, for fields that only those ask for who are signed in."""
+        assert self.is_signed_in, "the field is for signed-in callers"
+        assert self.caller.subject is not None, "a user has an id"
+        return self.caller.subject
+
     async def fetch(self, query: Query, /, **values: Any) -> Sequence[Row]:
         """Rows of a statement; its scope parameters come from the caller, always."""
         for name in query.wishes:

@@ -4,7 +4,6 @@ Passwords are checked and hashed before a transaction begins: they take tens of 
 """
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +19,7 @@ from services.accounts import Credentials, Recovered
 
 async def verification_request(ctx: RequestContext) -> dict[str, Any]:
     """Another link to confirm the caller's address, if it needs one."""
-    user_id = own_id(ctx)
+    user_id = ctx.user_id
     await ctx.shop.brakes.check(MAIL, str(user_id))
     async with ctx.db.transaction() as session:
         await accounts.ask_to_confirm(session, user_id=user_id, base_url=base_url(ctx))
@@ -94,7 +93,7 @@ async def email_change_request(
     ctx: RequestContext, *, email: str, password: str | None
 ) -> dict[str, Any]:
     """Nothing changes before somebody follows the link in the letter to the new address."""
-    user_id = own_id(ctx)
+    user_id = ctx.user_id
     await ctx.shop.brakes.check(MAIL, str(user_id))
     await prove_again(ctx, password, "password")
     async with ctx.db.transaction() as session:
@@ -142,12 +141,6 @@ async def require_person(ctx: RequestContext, session: AsyncSession, password: s
         await factors.check_recent(session, session_id=ctx.caller.session_id)
 
 
-def own_id(ctx: RequestContext) -> UUID:
-    assert ctx.caller.is_signed_in, "the field is for signed-in callers"
-    assert ctx.caller.subject is not None, "a user has an id"
-    return ctx.caller.subject
-
-
 def base_url(ctx: RequestContext) -> str:
     """What links in letters begin with; never what the request calls us."""
     return ctx.shop.settings.base_url
@@ -162,7 +155,7 @@ async def _distrust(session: AsyncSession, recovered: Recovered) -> None:
 
 
 async def _known(ctx: RequestContext) -> Credentials:
-    known = await accounts.credentials_of_user(ctx.reader, own_id(ctx))
+    known = await accounts.credentials_of_user(ctx.reader, ctx.user_id)
     if known is None:
         raise NotFound(kind="User")
     return known

@@ -57,7 +57,7 @@ async def totp_setup(ctx: RequestContext) -> dict[str, Any]:
 
 
 async def totp_confirm(ctx: RequestContext, *, code: str) -> dict[str, Any]:
-    user_id = _user_id(ctx)
+    user_id = ctx.user_id
     async with ctx.db.transaction() as session:
         secret = await factors.pending_totp(session, user_id=user_id)
         step = ctx.shop.sign_ins.generators.step(secret, code, user_id=user_id)
@@ -68,14 +68,14 @@ async def totp_confirm(ctx: RequestContext, *, code: str) -> dict[str, Any]:
 
 
 async def totp_remove(ctx: RequestContext) -> dict[str, Any]:
-    user_id = _user_id(ctx)
+    user_id = ctx.user_id
     async with ctx.db.transaction() as session:
         await factors.remove_totp(session, user_id=user_id, session_id=ctx.caller.session_id)
     return {"user_id": user_id}
 
 
 async def recovery_codes_renew(ctx: RequestContext) -> dict[str, Any]:
-    user_id = _user_id(ctx)
+    user_id = ctx.user_id
     async with ctx.db.transaction() as session:
         codes = await factors.renew_recovery_codes(
             session, user_id=user_id, session_id=ctx.caller.session_id
@@ -101,7 +101,7 @@ async def passkey_register(
     ctx: RequestContext, *, credential: Mapping[str, Any], name: str
 ) -> dict[str, Any]:
     """Keep a new passkey. The challenge is used up first, whatever comes of it."""
-    user_id, challenge = _user_id(ctx), challenge_of(credential)
+    user_id, challenge = ctx.user_id, challenge_of(credential)
     async with ctx.db.transaction() as session:
         is_ours = await factors.take_registration(session, challenge, user_id=user_id)
     if not is_ours:
@@ -114,14 +114,12 @@ async def passkey_register(
 
 async def passkey_rename(ctx: RequestContext, *, passkey_id: UUID, name: str) -> dict[str, Any]:
     async with ctx.db.transaction() as session:
-        await factors.rename_passkey(
-            session, user_id=_user_id(ctx), passkey_id=passkey_id, name=name
-        )
+        await factors.rename_passkey(session, user_id=ctx.user_id, passkey_id=passkey_id, name=name)
     return {"passkey_id": passkey_id}
 
 
 async def passkey_remove(ctx: RequestContext, *, passkey_id: UUID) -> dict[str, Any]:
-    user_id = _user_id(ctx)
+    user_id = ctx.user_id
     async with ctx.db.transaction() as session:
         await factors.remove_passkey(
             session, user_id=user_id, session_id=ctx.caller.session_id, passkey_id=passkey_id
@@ -168,7 +166,7 @@ async def identity_link_start(
     async with ctx.db.transaction() as session:
         await factors.check_recent(session, session_id=ctx.caller.session_id)
     return _started(
-        await ctx.shop.logins.start(name=provider, redirect_uri=redirect_uri, user_id=_user_id(ctx))
+        await ctx.shop.logins.start(name=provider, redirect_uri=redirect_uri, user_id=ctx.user_id)
     )
 
 
@@ -178,7 +176,7 @@ async def identity_link(
     """Link an account of a provider to the caller's, who has shown now that both are theirs."""
     if (ticket is None) == (callback is None):
         raise InvalidInput(problem="Either a ticket or a callback is needed.", path=("ticket",))
-    user_id, outside = _user_id(ctx), None
+    user_id, outside = ctx.user_id, None
     if callback is not None:
         outside = await ctx.shop.logins.finish(
             callback.login, code=callback.code, issuer=callback.issuer, user_id=user_id
@@ -192,7 +190,7 @@ async def identity_link(
 
 
 async def identity_unlink(ctx: RequestContext, *, identity_id: UUID) -> dict[str, Any]:
-    user_id = _user_id(ctx)
+    user_id = ctx.user_id
     async with ctx.db.transaction() as session:
         await factors.unlink(
             session, user_id=user_id, session_id=ctx.caller.session_id, identity_id=identity_id
@@ -206,13 +204,7 @@ def _started(started: Started) -> dict[str, Any]:
 
 
 async def _credentials(ctx: RequestContext) -> accounts.Credentials:
-    known = await accounts.credentials_of_user(ctx.reader, _user_id(ctx))
+    known = await accounts.credentials_of_user(ctx.reader, ctx.user_id)
     if known is None:
         raise NotFound(kind="User")
     return known
-
-
-def _user_id(ctx: RequestContext) -> UUID:
-    assert ctx.caller.is_signed_in, "the field is for signed-in callers"
-    assert ctx.caller.subject is not None, "a user has an id"
-    return ctx.caller.subject

@@ -5,13 +5,13 @@ from typing import Any
 from auth.brakes import MAIL
 from auth.callers import forget_caller
 from resolvers.context import RequestContext
-from resolvers.credentials import base_url, own_id, prove_again, require_person
+from resolvers.credentials import base_url, prove_again, require_person
 from services import accounts, merchants
 
 
 async def export(ctx: RequestContext, *, password: str | None) -> dict[str, Any]:
     """Where the caller can fetch a copy of all that is kept about them."""
-    user_id = own_id(ctx)
+    user_id = ctx.user_id
     await ctx.shop.brakes.check(MAIL, f"export {user_id}")
     await prove_again(ctx, password, "password")
     async with ctx.db.transaction() as session:
@@ -24,7 +24,7 @@ async def export(ctx: RequestContext, *, password: str | None) -> dict[str, Any]
 
 async def delete(ctx: RequestContext, *, password: str | None) -> dict[str, Any]:
     """Close the caller's account now; it is erased later, unless they sign in again."""
-    user_id = own_id(ctx)
+    user_id = ctx.user_id
     await prove_again(ctx, password, "password")
     async with ctx.db.transaction() as session:
         await require_person(ctx, session, password)
