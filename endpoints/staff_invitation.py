@@ -13,7 +13,7 @@ from starlette.routing import Route
 from auth.oauth.browsers import SignedIn
 from auth.oauth.requests import Malformed, Parameters, query_of
 from auth.oauth.routes import as_page
-from auth.oauth.visits import Visit, malformed, stepped
+from auth.oauth.visits import Visit, malformed, posted
 from core.identity import Caller, CallerKind, acting
 from resolvers import merchants as resolve
 from resolvers.context import FALLBACK_LANGUAGE, RequestContext, Shop
@@ -31,13 +31,10 @@ async def invitation(request: Request) -> Response:
     visit = await Visit.of(request)
     try:
         token = query_of(request).get("token", "")
-        form = await visit.form() if request.method == "POST" else {}
     except Malformed as error:
         return malformed(visit, error)
-    if form is None:
-        return visit.problem("form_expired", status=403)
-    response = await stepped(visit, form) if form else None
-    return response or await _offered(visit, form, token)
+    form = await posted(visit)
+    return form if isinstance(form, Response) else await _offered(visit, form, token)
 
 
 async def _offered(visit: Visit, form: Parameters, token: str) -> Response:

@@ -12,9 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from auth.callers import forget_caller
 from auth.oauth.browsers import SignedIn
 from auth.oauth.clients import client_id_of
-from auth.oauth.requests import Malformed
 from auth.oauth.scopes import in_order
-from auth.oauth.visits import Visit, malformed, stepped
+from auth.oauth.visits import Visit, posted
 from core.clock import now
 from core.db import Query
 from core.identity import Caller, CallerKind
@@ -52,15 +51,9 @@ class App:
 async def apps(request: Request) -> Response:
     """What was allowed stays allowed until it is taken back here."""
     visit = await Visit.of(request)
-    try:
-        form = await visit.form() if request.method == "POST" else {}
-    except Malformed as error:
-        return malformed(visit, error)
-    if form is None:
-        return visit.problem("form_expired", status=403)
-    response = await stepped(visit, form) if form else None
-    if response is not None:
-        return response
+    form = await posted(visit)
+    if isinstance(form, Response):
+        return form
     person = visit.browser.signed_in
     if person is None:
         return visit.sign_in_page()

@@ -6,13 +6,13 @@ from sqlalchemy import select, update
 from starlette.requests import Request
 from starlette.responses import Response
 
-from auth.brakes import SECOND_FACTOR, Throttled
+from auth.brakes import SECOND_FACTOR
 from auth.oauth.authorize import ALLOW, DECIDE, DENY
 from auth.oauth.browsers import SignedIn
 from auth.oauth.clients import Client
 from auth.oauth.devices import shown, user_code_of
 from auth.oauth.requests import Malformed, Parameters, query_of
-from auth.oauth.visits import Visit, malformed, stepped
+from auth.oauth.visits import Visit, braked, malformed, posted
 from core.clock import now
 from core.identity import Caller, CallerKind
 from models.oauth import DeviceGrant, OAuthClient
@@ -26,21 +26,14 @@ async def device(request: Request) -> Response:
     visit = await Visit.of(request)
     try:
         query = query_of(request)
-        form = await visit.form() if request.method == "POST" else {}
     except Malformed as error:
         return malformed(visit, error)
-    if form is None:
-        return visit.problem("form_expired", status=403)
-    response = await stepped(visit, form) if form else None
-    if response is not None:
-        return response
+    form = await posted(visit)
+    if isinstance(form, Response):
+        return form
     if visit.browser.signed_in is None:
         return visit.sign_in_page()
-    try:
-        return await _with_code(visit, visit.browser.signed_in, form, query)
-    except Throttled as throttled:
-        headers = {"Retry-After": str(throttled.retry_after)}
-        return visit.page("throttled", status=429, headers=headers, seconds=throttled.retry_after)
+    return await braked(visit, _with_code(visit, visit.browser.signed_in, form, query))
 
 
 async def _with_code(

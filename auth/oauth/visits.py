@@ -116,6 +116,22 @@ def is_shared(form: Parameters) -> bool:
     return form.get("step") in _STEPS
 
 
+async def posted(visit: Visit) -> Parameters | Response:
+    """What a page's own form says, {} when none was sent; a Response when that is the answer.
+
+    It is one after a step that all pages share, and for what is no form of ours.
+    """
+    if visit.request.method != "POST":
+        return {}
+    try:
+        form = await visit.form()
+    except Malformed as error:
+        return malformed(visit, error)
+    if form is None:
+        return visit.problem("form_expired", status=403)
+    return await stepped(visit, form) or form
+
+
 async def stepped(visit: Visit, form: Parameters) -> Response | None:
     """What comes after a step that all pages share; None: it is another one."""
     step = _STEPS.get(form.get("step", ""))
