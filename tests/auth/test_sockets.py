@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import uvicorn
 from sqlalchemy import update
 from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
@@ -25,6 +24,7 @@ from core.settings import Settings
 from models.accounts import Session, User
 from tests.factories.accounts import make_guest, make_staff, make_user, sign_in
 from tests.factories.merchants import make_merchant
+from tests.listening import listening
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 ME = "{ me { email } }"
@@ -33,15 +33,8 @@ ME = "{ me { email } }"
 @pytest.fixture(scope="module")
 async def address(app: Starlette) -> AsyncIterator[str]:
     """Of a real server: `127.0.0.1:port`; the application's lifespan runs already."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="warning"))
-    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"127.0.0.1:{port}"
-    server.should_exit = True
-    await task
+    async with listening(app) as address:
+        yield address
 
 
 @contextlib.asynccontextmanager

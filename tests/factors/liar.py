@@ -1,19 +1,19 @@
 """A provider that answers as a test wants: honest unless told otherwise."""
 
-import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+
+from tests.listening import listening
 
 NONCE, CLIENT = "a nonce of ours", "shop"
 
@@ -82,15 +82,9 @@ class Liar:
 async def lying() -> AsyncIterator[Liar]:
     liar = Liar()
     app = Starlette(routes=[Route("/{path:path}", liar.__call__, methods=["GET", "POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="warning"))
-    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    liar.issuer = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    yield liar
-    server.should_exit = True
-    await task
+    async with listening(app) as address:
+        liar.issuer = f"http://{address}"
+        yield liar
 
 
 def elsewhere() -> Response:

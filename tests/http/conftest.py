@@ -1,14 +1,12 @@
 """The example behind the view: called in this process, and by a real server on a free port."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from graphql import GraphQLError
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
@@ -18,6 +16,7 @@ from schema.endpoint import ShopGraphQL
 from tests.engine.conftest import example_url, fetch, pool  # noqa: F401 - fixtures
 from tests.engine.example import GUEST, Fault, new_schema
 from tests.engine.tables import Context, Fetch
+from tests.listening import listening
 
 PAGE = "<!doctype html><title>GraphiQL</title>"
 
@@ -73,14 +72,5 @@ async def client(example_app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def address(example_app: Starlette) -> AsyncIterator[str]:
     """Of a real server: `127.0.0.1:port`."""
-    server = uvicorn.Server(
-        uvicorn.Config(example_app, port=0, lifespan="off", log_level="warning")
-    )
-    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"127.0.0.1:{port}"
-    server.should_exit = True
-    await task
+    async with listening(example_app) as address:
+        yield address

@@ -1,27 +1,18 @@
 """A shop that takes cards at a sandbox, and listens for its callbacks."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import httpx
 import pytest
-import uvicorn
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from app import new_app
 from core.settings import Settings
 from deploy.embedded.process import free_port
+from tests.listening import listening
 from tests.payments.sandbox_process import API_KEY, WEBHOOK_SECRET, Sandbox
-
-
-class Listener(uvicorn.Server):
-    """Serves in the tests' own event loop; signals are pytest's."""
-
-    def capture_signals(self) -> AbstractContextManager[None]:
-        return nullcontext()
 
 
 @pytest.fixture(scope="session")
@@ -57,13 +48,8 @@ async def app(
     async with application.router.lifespan_context(application):
         hasty = card_sandbox.provider(timeout=1)
         application.state.shop = replace(application.state.shop, providers={"card": hasty})
-        listener = Listener(
-            uvicorn.Config(application, port=shop_port, lifespan="off", log_config=None)
-        )
-        serving = asyncio.create_task(listener.serve())
-        yield application
-        listener.should_exit = True
-        await serving
+        async with listening(application, port=shop_port):
+            yield application
         await hasty.aclose()
 
 
