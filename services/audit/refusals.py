@@ -56,6 +56,7 @@ class Refusals:
         self._db = db
         self._counts: dict[Any, _Count] = {}
         self._minute_ends = time.monotonic() + MINUTE
+        self._writing = asyncio.Lock()
 
     def add(self, caller: Caller, code: str, fields: Sequence[str]) -> None:
         """Count an operation that was refused just now, because of these fields.
@@ -77,7 +78,11 @@ class Refusals:
         return self._counts.setdefault(key, _Count(first))
 
     async def write(self, *, is_last: bool = False) -> None:
-        """Write what is due. is_last: everything, whether its minute is over or not."""
+        """Write what is due, once. is_last: everything, whether its minute is over or not."""
+        async with self._writing:
+            await self._write(is_last=is_last)
+
+    async def _write(self, *, is_last: bool) -> None:
         is_over = is_last or time.monotonic() >= self._minute_ends
         due = [each for each in self._counts.values() if each.untold and (each.is_new or is_over)]
         told = [(each.untold, {*each.fields}) for each in due]

@@ -26,10 +26,13 @@ def commands(text: str) -> set[str]:
 
 
 def named_files(page: Path, root: Path) -> list[str]:
-    """What a page says is in the repository: links, and code that begins with a room's name."""
+    """What a page says is in the repository: links, and code that begins with a room's name.
+
+    `.data` is made by running the shop, and is no room.
+    """
     text = FENCE.sub("", page.read_text())
     linked = [str((page.parent / link).resolve().relative_to(root)) for link in LINK.findall(text)]
-    rooms = {each.name for each in root.iterdir() if each.is_dir()}
+    rooms = {each.name for each in root.iterdir() if each.is_dir()} - {".data"}
     told = [
         span
         for span in SPAN.findall(text)

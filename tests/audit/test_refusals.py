@@ -52,6 +52,19 @@ async def test_a_refused_operation_is_noted_with_its_field_and_caller(
     assert actor == user.id
 
 
+async def test_two_who_write_at_once_write_a_refusal_once(
+    db: Database, cleaner: asyncpg.Connection
+) -> None:
+    refusals = Refusals(db)
+    refusals.add(Caller(CallerKind.USER, new_id()), "FORBIDDEN", ["Query.customers"])
+
+    await asyncio.gather(*[refusals.write() for _ in range(5)])
+
+    assert await noted(cleaner) == [
+        ("USER", {"code": "FORBIDDEN", "fields": ["Query.customers"], "count": 1})
+    ]
+
+
 async def test_naming_a_foreign_merchant_is_noted(
     app: Starlette, ask: Ask, db: Database, tokens: Tokens, cleaner: asyncpg.Connection
 ) -> None:
