@@ -45,7 +45,8 @@ from integrations.payments.providers import providers
 from resolvers.context import FALLBACK_LANGUAGE, RequestContext, Shop
 from schema import new_schema
 from schema.endpoint import ShopGraphQL
-from services import audit
+from search.opening import opened as search_opened
+from services import audit, search as searches
 from services.inventory import Turnstile
 from services.media import MEDIA_FOLDER
 
@@ -130,6 +131,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         who = await closing.enter_async_context(recognition(settings, database, reader, cache))
         refusals = await closing.enter_async_context(audit.noting(database))
         sign_ins = SignIns(database, reader, settings, brakes)
+        found = await closing.enter_async_context(search_opened(settings, reader))
+        searched = await closing.enter_async_context(searches.noting(database))
         app.state.callers, app.state.keys = who.callers, who.keys
         app.state.shop = Shop(
             settings,
@@ -143,6 +146,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
             refusals,
             sign_ins,
             logins,
+            found,
+            searched,
         )
         app.state.oauth = Provider(
             settings=settings,

@@ -5,7 +5,8 @@ tried from that address, and of the account from everywhere. The last one is wha
 crowd, and what a stranger could use to keep the owner out; therefore
 
 - it does not count for an address from which the account was entered in the last month: `passed`
-  remembers that. Who signs in from where they always do is out of a stranger's reach;
+  remembers that, for the rule that it is of. Who signs in from where they always do is out of a
+  stranger's reach; what is answered alike for everybody is braked alike for everybody, too;
 - what was refused is not counted, so the first try is free again when the oldest one is a window
   old, however hard somebody knocks;
 - it brakes guesses only: sign-ins that are open stay so, and passkeys are tried without an account.
@@ -65,6 +66,10 @@ MAIL: Final = _rule("mail", address=30, pair=10, account=Limit(10, HOUR), second
 ORDER_LOOKUP: Final = _rule(
     "order-lookup", address=30, pair=10, account=Limit(60, HOUR), seconds=5 * MINUTE
 )
+# No guesses, but anybody may send them. A call has up to 50 events.
+TRACKING: Final = _rule(
+    "tracking", address=1_200, pair=120, account=Limit(240, MINUTE), seconds=MINUTE
+)
 
 
 class Throttled(Shown):
@@ -96,7 +101,7 @@ class _Try:
         pair = _hash(f"{who} {whence}")
         windows.append((f"{start}:pair:{pair}", rule.pair))
         windows.append((f"{start}:account:{_hash(who)}", rule.account))
-        return cls(windows, f"brakes:known:{pair}")
+        return cls(windows, f"{start}:known:{pair}")
 
 
 class Brakes:
@@ -137,6 +142,11 @@ class Brakes:
                 await pipeline.execute()
         except FAULTS:
             self._valkey_again = time.monotonic() + WITHOUT_VALKEY_SECONDS
+
+    def forget(self) -> None:
+        """Begin anew with what this process remembers, whatever Valkey has."""
+        self._local = LocalWindows()
+        self._valkey_again = 0.0
 
     async def _counted(self, tried: _Try) -> float | None:
         """Seconds until there is room, 0 when there was; None when Valkey does not answer."""

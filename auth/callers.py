@@ -16,7 +16,7 @@ from auth.keys import KeyUnknown, TokenInvalid
 from auth.memory import Known, Memory, Watchers
 from auth.news import REMEMBERED_SECONDS, News
 from auth.rights import ScopeInsufficient, app_of, caller_of, grants_of, held
-from auth.tokens import Claims, Tokens, seconds_left
+from auth.tokens import Claims, TokenKind, Tokens, seconds_left
 from core.clock import now
 from core.db import FAULTS, Reader
 from core.errors import Unavailable
@@ -92,7 +92,7 @@ class Callers:
         self.wake()
 
     def forget_one(self, id: UUID) -> None:
-        """Everything that hangs on a user, guest, sign-in, program or merchant."""
+        """Everything that hangs on a user, guest, sign-in, program, its token or a merchant."""
         self._memory.forget_one(id)
         for question in self._asking:
             question.forgotten.add(id)
@@ -136,7 +136,7 @@ class Callers:
         else:
             claims = await self._claims(token)
             caller = await caller_of(self._reader, claims)
-            about, left = {claims.subject, claims.session_id}, seconds_left(claims)
+            about, left = {claims.subject, _ended_with(claims)}, seconds_left(claims)
         merchants = _named(caller)
         hangs_on = frozenset(each for each in about | merchants if each is not None)
         return Known(caller, moment + min(REMEMBERED_SECONDS, left), hangs_on)
@@ -156,6 +156,11 @@ class Callers:
             self.unwritten.add(program)
 
 
+def _ended_with(claims: Claims) -> UUID | None:
+    """What a client ends at /oauth/revoke: the sign-in, or of a program the token itself."""
+    return claims.token_id if claims.kind is TokenKind.APP else claims.session_id
+
+
 def _named(caller: Caller) -> set[UUID | None]:
     """The merchants that a caller's grants name."""
     found: set[UUID | None] = set()
@@ -169,8 +174,8 @@ def forget_caller(id: UUID) -> None:
     """After what a caller hangs on has changed, and the change was committed.
 
     A sign-in was ended, a guest revoked, a permission given or taken, a program stopped, a
-    merchant suspended: `id` is the user, guest, sign-in, program or merchant. At once in this
-    process, within a second in all others.
+    merchant suspended, a program's token ended: `id` is the user, guest, sign-in, program, merchant
+    or token. At once in this process, within a second in all others.
     """
     for callers in Callers.all:
         callers.forget_one(id)

@@ -21,7 +21,7 @@ Thing = TypeVar("Thing", bound=Hashable)
 class Known:
     """A caller, until when that holds (monotonic), and what it hangs on.
 
-    about: the user, guest, sign-in, program, its maker, and the merchants of the grants.
+    about: the user, guest, sign-in, program, its token or maker, and the merchants of the grants.
     """
 
     caller: Caller

@@ -37,7 +37,10 @@ Answer = Mapping[str, Any]  # PublicKeyCredential.toJSON()
 
 
 class Passkeys:
-    """Asks and checks for one site: that of `base_url`."""
+    """Asks and checks for one site: that of `base_url`.
+
+    site: the host that passkeys are for, and all below it; WebAuthn's `rp.id`.
+    """
 
     def __init__(self, settings: Settings) -> None:
         parts = urlsplit(settings.base_url)
@@ -45,8 +48,8 @@ class Passkeys:
         is_usual = parts.port in {None, DEFAULT_PORTS.get(parts.scheme)}
         port = "" if is_usual else f":{parts.port}"
         # Browsers let no bare address have passkeys; this machine is called localhost too.
-        self._rp_id = "localhost" if _is_loopback(host) else host
-        own = f"{parts.scheme}://{self._rp_id}{port}"
+        self.site = "localhost" if _is_loopback(host) else host
+        own = f"{parts.scheme}://{self.site}{port}"
         self._origins = [own, *settings.passkey_origins]
         self._name = settings.shop_name
 
@@ -55,7 +58,7 @@ class Passkeys:
     ) -> dict[str, Any]:
         """PublicKeyCredentialCreationOptionsJSON; devices that have one of `known` say so."""
         options = generate_registration_options(
-            rp_id=self._rp_id,
+            rp_id=self.site,
             rp_name=self._name,
             user_id=user_id.bytes,
             user_name=email,
@@ -71,7 +74,7 @@ class Passkeys:
     def request(self, *, challenge: str, known: Sequence[Row] = ()) -> dict[str, Any]:
         """PublicKeyCredentialRequestOptionsJSON. Without `known` the device shows what it has."""
         options = generate_authentication_options(
-            rp_id=self._rp_id,
+            rp_id=self.site,
             challenge=challenge.encode(),
             timeout=MILLISECONDS,
             allow_credentials=_descriptors(known),
@@ -85,7 +88,7 @@ class Passkeys:
             made = verify_registration_response(
                 credential=dict(answer),
                 expected_challenge=challenge.encode(),
-                expected_rp_id=self._rp_id,
+                expected_rp_id=self.site,
                 expected_origin=self._origins,
                 require_user_verification=True,
             )
@@ -109,7 +112,7 @@ class Passkeys:
             checked = verify_authentication_response(
                 credential=dict(answer),
                 expected_challenge=challenge.encode(),
-                expected_rp_id=self._rp_id,
+                expected_rp_id=self.site,
                 expected_origin=self._origins,
                 credential_public_key=passkey["public_key"],
                 credential_current_sign_count=0,

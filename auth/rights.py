@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import LargeBinary, Uuid, and_, bindparam, exists, func, or_, select
 
 from auth.keys import TokenInvalid
 from auth.tokens import Claims, TokenKind
@@ -14,7 +14,7 @@ from core.errors import Shown
 from core.identity import EVERYONE, FIRST_PARTY, PLATFORM_ONLY, Caller, CallerKind, Permission
 from models.accounts import Guest, Session, User
 from models.merchants import Membership, Merchant, MerchantStatus
-from models.oauth import OAuthClient
+from models.oauth import EndedToken, OAuthClient
 from models.platform import AppToken
 
 SHOP_SCOPE: Final = "shop"  # of a client: be the user at /graphql
@@ -51,15 +51,17 @@ _GUEST: Final = Query(
 # Programs of a merchant that is closed for good are nobody; of a suspended one they go on, as its
 # staff does.
 _IS_OPEN: Final = or_(Merchant.id.is_(None), Merchant.status != MerchantStatus.CLOSED)
-_CLIENT: Final = Query(
+PROGRAM: Final = (  # by a token of its own, unless it has ended that
     select(OAuthClient.merchant_id, OAuthClient.permissions)
     .outerjoin(Merchant, Merchant.id == OAuthClient.merchant_id)
     .where(
         OAuthClient.id == bindparam("client_id", type_=Uuid()),
         OAuthClient.disabled_at.is_(None),
         _IS_OPEN,
+        ~exists().where(EndedToken.token_id == bindparam("token_id", type_=Uuid())),
     )
 )
+_PROGRAM: Final = Query(PROGRAM)
 # With what its maker may do, for its merchant and for all.
 _APP: Final = Query(
     select(
@@ -142,7 +144,7 @@ async def _user(reader: Reader, claims: Claims) -> Caller:
 
 
 async def _client(reader: Reader, claims: Claims) -> Caller:
-    rows = await reader.fetch(_CLIENT, client_id=claims.subject)
+    rows = await reader.fetch(_PROGRAM, client_id=claims.subject, token_id=claims.token_id)
     if not rows:
         raise TokenInvalid
     whole = dict.fromkeys(rows[0]["permissions"], _merchants(rows[0]["merchant_id"]))

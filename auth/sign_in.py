@@ -222,7 +222,9 @@ class SignIns:
     async def _note_failure(
         self, user_id: UUID | None, amr: tuple[str, ...], *, email: str | None = None
     ) -> None:
-        person = {"email": email[: accounts.MAX_EMAIL]} if email else None
+        """email: as it was typed; kept in one spelling, by which an erasure finds it."""
+        said = accounts.tried_email(email)[: accounts.MAX_EMAIL] if email else ""
+        person = {"email": said} if said else None
         facts = {"methods": list(amr)}
         await audit.note(
             self._db, audit.entry("SIGN_IN_FAILED", "User", user_id, after=facts, person=person)

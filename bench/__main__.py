@@ -14,15 +14,24 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from bench import budget, checks, memory, peers, report
+from bench import budget, checks, memory, peers, report, searching
 from bench.measure import Bench, Name, figures
 from bench.requests import Shopping, Workload
-from bench.servers import NOBODY, PUBLIC_URL, SECRET, Cores, Machine, Server, database_name
+from bench.servers import (
+    NOBODY,
+    PATIENCE,
+    PUBLIC_URL,
+    SECRET,
+    Cores,
+    Machine,
+    Server,
+    database_name,
+)
 from bench.targets import LARGE
 from core.settings import Settings
 from tools.seed.loading import seed
 
-OPERATIONS: Final = ("typename", "w1", "w2", "w4", "w5", "w6")
+OPERATIONS: Final = ("typename", "w1", "w2", "w3", "w4", "w5", "w6")
 YARDSTICKS: Final = ("w1", "w2", "w5")
 
 
@@ -44,9 +53,13 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def settings_for(machine: Machine, database: str) -> Settings:
+def settings_for(machine: Machine, database: str, *, has_search: bool) -> Settings:
     """As the servers have them, but with tokens that outlive the run."""
+    node = machine.elasticsearch.url if has_search else ""
     settings = Settings(
+        elasticsearch_url=node,
+        elasticsearch_index=database,
+        search_deadline=PATIENCE,
         database_url=machine.postgres.url(database),
         redis_url=machine.valkey.url(),
         token_secret=SecretStr(SECRET),
@@ -58,15 +71,19 @@ def settings_for(machine: Machine, database: str) -> Settings:
     return settings.model_copy(update={"access_token_lifetime": timedelta(days=1)})
 
 
-def prepared(machine: Machine, sizes: list[int]) -> dict[str, dict[str, Workload]]:
+def prepared(
+    machine: Machine, sizes: list[int], *, has_search: bool
+) -> dict[str, dict[str, Workload]]:
     """Database name -> its workloads; fills what is not there."""
     found = {}
     for products in sizes:
         database = database_name(products)
         url = machine.migrated(database)
-        settings = settings_for(machine, database)
+        settings = settings_for(machine, database, has_search=has_search)
         seconds = asyncio.run(seed(url, products=products, currency=settings.shop_currency))
         say(f"{products:,} products" + (f" made in {seconds:.0f} s" if seconds else " are there"))
+        if has_search and (seconds := asyncio.run(searching.index(settings, products=products))):
+            say(f"documents and index made in {seconds:.0f} s")
         found[database] = asyncio.run(Shopping(url, settings).workloads())
     return found
 
@@ -75,16 +92,17 @@ def add_subjects(
     bench: Bench,
     workloads: dict[str, dict[str, Workload]],
     operations: list[str],
-    *,
-    has_peer: bool,
-) -> None:
-    """The smallest shop with all it is compared to, and the largest one."""
+) -> tuple[Server, Server | None]:
+    """The smallest shop with all it is compared to, and the largest one; tells their servers."""
     machine, databases = bench.machine, list(workloads)
     first = databases[0]
-    shop = machine.serve("app:app", first)
-    reference = machine.serve("app:app", first, ENGINE="reference")
+    has_search = "w3" in operations
+    shop = machine.serve("app:app", first, has_search=has_search)
+    reference = machine.serve("app:app", first, has_search=has_search, ENGINE="reference")
     yardsticks = machine.serve("bench.yardsticks:app", first)
-    large = machine.serve("app:app", databases[-1]) if len(databases) > 1 else None
+    large = None
+    if len(databases) > 1:
+        large = machine.serve("app:app", databases[-1], has_search=has_search)
     for server in (shop, reference, yardsticks, *([large] if large else [])):
         server.wait()
     bench.add(
@@ -103,9 +121,7 @@ def add_subjects(
             if large:
                 again = workloads[databases[-1]][name]
                 bench.add(Name(name, LARGE), large, "/graphql", again, database=databases[-1])
-    add_budget(bench, shop, first, operations)
-    if has_peer and "w1" in operations:
-        add_peer(bench, shop, first, workloads[first]["w1"])
+    return shop, large
 
 
 def add_peer(bench: Bench, shop: Server, database: str, workload: Workload) -> None:
@@ -125,16 +141,22 @@ def measure(machine: Machine, told: argparse.Namespace) -> list[str]:
     """The tables."""
     sizes = sorted(int(size) for size in told.products.split(","))
     operations = [name for name in OPERATIONS if name in told.only.lower().split(",")]
-    workloads = prepared(machine, sizes)
+    has_search = "w3" in operations and not told.memory
+    workloads = prepared(machine, sizes, has_search=has_search)
     first = next(iter(workloads))
     if told.memory:
         server = machine.serve("app:app", first)
         server.wait()
         return [memory.check(machine, server, first, workloads[first], say)]
-    counted = checks.statements(settings_for(machine, first), workloads[first])
-    counts = asyncio.run(counted)
+    settings = settings_for(machine, first, has_search=has_search)
+    counts = asyncio.run(checks.statements(settings, workloads[first]))
     bench = Bench(machine, seconds=told.seconds, say=say)
-    add_subjects(bench, workloads, operations, has_peer=told.peer)
+    shop, large = add_subjects(bench, workloads, operations)
+    if has_search:
+        searching.add(bench, shop, large, workloads)
+    add_budget(bench, shop, first, operations)
+    if told.peer and "w1" in operations:
+        add_peer(bench, shop, first, workloads[first]["w1"])
     bench.run(told.rounds)
     measured = figures(bench.subjects)
     listed = " and ".join(f"{size:,}" for size in sizes)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from bench.load import Load, Round
 from bench.requests import Workload
-from bench.servers import Machine, Server
+from bench.servers import Machine
 from deploy.embedded.postgres import run_sql
 
 
@@ -33,12 +33,20 @@ class Figures(NamedTuple):
         return self.server + self.postgres
 
 
+class Answering(Protocol):
+    """A server that runs."""
+
+    def url(self, path: str) -> str: ...
+
+    def cpu_seconds(self) -> float: ...
+
+
 @dataclass
 class Subject:
     """Something that answers an operation."""
 
     name: Name
-    server: Server
+    server: Answering
     path: str
     workload: Workload
     database: str
@@ -59,7 +67,7 @@ class Bench:
         self._loads: dict[int, Load] = {}
 
     def add(
-        self, name: Name, server: Server, path: str, workload: Workload, *, database: str
+        self, name: Name, server: Answering, path: str, workload: Workload, *, database: str
     ) -> None:
         load = self._loads.get(id(workload))
         if load is None:

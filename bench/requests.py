@@ -24,6 +24,11 @@ GUESTS: Final = 64  # with a cart each; more would measure how tokens are looked
 SHOPPERS: Final = 100
 LINES_PER_CART: Final = 4
 
+# What the seeded products are called: two words find one in 35; plural and begun ones, too.
+QUALITIES: Final = ("sturdy", "light", "quiet", "bright", "small", "plain", "soft")
+THINGS: Final = ("lamp", "chairs", "kettle", "jack", "basket")
+SEARCHED: Final = [" ".join(words) for words in itertools.product(QUALITIES, THINGS)]
+
 
 @dataclass(frozen=True)
 class Request:
@@ -67,6 +72,7 @@ class Shopping:
                 "typename": Workload([request(TYPENAME)]),
                 "w1": Workload([request(document("w1"))]),
                 "w2": Workload([each async for each in self._pages(connection)]),
+                "w3": Workload([request(document("w3"), query=text) for text in SEARCHED]),
                 "w4": await self._carts(connection),
                 "w5": Workload(await self._orders(connection)),
                 "w6": Workload([await self._home(connection)]),
@@ -149,5 +155,5 @@ async def signing_keys(settings: Settings) -> Keys:
         await db.close()
 
 
-def request(query: str, *, token: str = "", **variables: Any) -> Request:
+def request(query: str, /, *, token: str = "", **variables: Any) -> Request:
     return Request(orjson.dumps({"query": query, "variables": variables}), token)

@@ -8,11 +8,14 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 
+from deploy.elasticsearch.build import built
+from deploy.embedded.elasticsearch import EmbeddedElasticsearch
 from deploy.embedded.postgres import EmbeddedPostgres, run_sql
 from deploy.embedded.process import free_port, spawn, stop, tail, wait_until
 from deploy.embedded.valkey import EmbeddedValkey
@@ -22,6 +25,10 @@ SECRET: Final = "the secret of a benchmark, which nobody else ever uses"
 PUBLIC_URL: Final = "https://shop.example"
 NOBODY: Final = "smtp://mail.invalid"  # production demands a relay; no letter is sent here
 START_SECONDS: Final = 60.0
+# What is kept of a product to be found by is decided here.
+DOCUMENTS: Final = ("search/documents.py", "search/standin/terms.py", "search/standin/lexemes.py")
+HEAP: Final = "1g"  # of Elasticsearch
+PATIENCE: Final = timedelta(seconds=10)  # with it: under load it may be slow, but is to answer
 DATABASE_SETTINGS: Final = {
     "autovacuum": "off",  # the seeding tool has done it; in a short round it would be noise
     "checkpoint_timeout": "1h",
@@ -32,8 +39,9 @@ DATABASE_SETTINGS: Final = {
 
 
 def database_name(products: int) -> str:
-    """Other tables or another seeding tool make another database."""
-    sources = sorted([*ROOT.glob("alembic/versions/*.py"), *ROOT.glob("tools/seed/*")])
+    """Other tables, another seeding tool or other documents make another database."""
+    patterns = ("alembic/versions/*.py", "tools/seed/*", *DOCUMENTS)
+    sources = sorted(source for pattern in patterns for source in ROOT.glob(pattern))
     content = b"".join(source.read_bytes() for source in sources if source.is_file())
     return f"bench_{products}_{hashlib.sha256(content).hexdigest()[:8]}"
 
@@ -109,6 +117,7 @@ class Machine:
         self.folder, self.cores = folder, cores
         self.postgres = EmbeddedPostgres(folder / "postgres", settings=DATABASE_SETTINGS)
         self.valkey = EmbeddedValkey(folder / "valkey")
+        self._elasticsearch: EmbeddedElasticsearch | None = None
         self._servers: list[Server] = []
 
     @contextlib.contextmanager
@@ -120,8 +129,28 @@ class Machine:
             yield
         finally:
             self.stop_servers()
+            if self._elasticsearch:
+                self._elasticsearch.stop()
             self.valkey.stop()
             self.postgres.stop()
+
+    @property
+    def elasticsearch(self) -> EmbeddedElasticsearch:
+        """Started when it is first asked for: nobody needs a JDK for the other operations."""
+        if self._elasticsearch is None:
+            self._elasticsearch = EmbeddedElasticsearch(
+                self.folder / "elasticsearch", node=built(), heap=HEAP
+            )
+            self._elasticsearch.start()
+        return self._elasticsearch
+
+    def searching(self, database: str) -> dict[str, str]:
+        """What the environment of a shop has in addition that searches in Elasticsearch."""
+        return {
+            "ELASTICSEARCH_URL": self.elasticsearch.url,
+            "ELASTICSEARCH_INDEX": database,
+            "SEARCH_DEADLINE": f"PT{PATIENCE.seconds}S",
+        }
 
     def environment(self, database: str) -> dict[str, str]:
         return {
@@ -156,10 +185,13 @@ class Machine:
             raise RuntimeError(f"The migrations failed:\n{migrated.stderr[-2000:]}")
         return self.postgres.url(database)
 
-    def serve(self, application: str, database: str, **more: str) -> Server:
-        """An ASGI application, as our own server runs it."""
+    def serve(
+        self, application: str, database: str, *, has_search: bool = False, **more: str
+    ) -> Server:
+        """An ASGI application, as our own server runs it; with Elasticsearch, if told."""
         command = [sys.executable, "-m", "bench.serve", application]
-        return self.spawn(command, {**self.environment(database), **more})
+        search = self.searching(database) if has_search else {}
+        return self.spawn(command, {**self.environment(database), **search, **more})
 
     def spawn(self, command: list[str], environment: dict[str, str]) -> Server:
         server = Server(command, environment, self.folder)

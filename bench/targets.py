@@ -56,6 +56,21 @@ def _saleor(operation: str) -> Callable[..., float | None]:
     return value
 
 
+def _milliseconds(name: Name, *, with_postgres: bool = False) -> Callable[..., float | None]:
+    """CPU of a request; of the server alone, if nothing else is said."""
+
+    def value(measured: Measured, _: Mapping[str, int]) -> float | None:
+        own = measured.get(name)
+        return own and (own.sum if with_postgres else own.server)
+
+    return value
+
+
+def _search_statements(_: Measured, counts: Mapping[str, int]) -> float | None:
+    """More than the same list without a search."""
+    return counts["w3"] - counts["w1"] if {"w1", "w3"} <= {*counts} else None
+
+
 def _statements(operation: str) -> Callable[..., float | None]:
     return lambda _, counts: counts.get(operation)
 
@@ -96,6 +111,14 @@ TARGETS: Final = [
     Target("W2: SQL statements", 6, _statements("w2")),
     Target("W4: SQL statements", 10, _statements("w4")),
     Target("W5: SQL statements", 6, _statements("w5")),
+    Target("W3: SQL statements beyond W1's", 0, _search_statements),
+    Target("W3: our CPU beside Elasticsearch's, ms", 5, _milliseconds(Name("w3", "shop"))),
+    Target("W3: the same with the most products, ms", 5, _milliseconds(Name("w3", LARGE))),
+    Target(
+        "W3: CPU of the stand-in with the most products, PostgreSQL's too, ms",
+        50,
+        _milliseconds(Name("w3", "stand-in, large"), with_postgres=True),
+    ),
     Target("W6: SQL statements, 6 root fields + 3 relations", 9, _statements("w6")),
 ] + [
     Target(
@@ -103,5 +126,5 @@ TARGETS: Final = [
         1.3,
         _in_sum(name, LARGE, Name(name, "shop")),
     )
-    for name in ("w1", "w2", "w4", "w5", "w6")
+    for name in ("w1", "w2", "w4", "w5", "w6")  # W3 finds more where there is more
 ]

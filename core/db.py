@@ -45,7 +45,8 @@ _WRITER_SETTINGS = {
     "idle_in_transaction_session_timeout": "15000",
     **_PLANNER_SETTINGS,
 }
-_READER_SETTINGS = {"statement_timeout": "10000", **_PLANNER_SETTINGS}
+# work_mem: what a search of PostgreSQL finds among very many products is kept row by row.
+_READER_SETTINGS = {"statement_timeout": "10000", "work_mem": "16MB", **_PLANNER_SETTINGS}
 _IDLE_SECONDS = 300.0
 
 SCOPE: Final = "scope_"  # parameters of this prefix are bound from the caller, never from arguments

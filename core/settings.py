@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     data_dir: embedded servers, media and uploads; nothing else is written to disk.
     database_url: empty means: run the embedded PostgreSQL. SQLAlchemy form, driver asyncpg.
     database_pool_size: connections per process, reads and writes together.
+    elasticsearch_url: empty means: PostgreSQL searches. With a user and password, or an API key.
+    elasticsearch_ca: the certificate of whoever signed the server's, when no public one did.
+    elasticsearch_index: what the names of our indices begin with; several shops may share a server.
+    search_deadline: how long a search waits for Elasticsearch before PostgreSQL answers instead.
     trusted_proxies: networks whose X-Forwarded-For we believe.
     token_secret: encrypts the keys that sign our tokens, signs upload addresses; at least 32
         characters.
@@ -61,6 +65,16 @@ class Settings(BaseSettings):
     database_url: str = ""
     database_pool_size: int = Field(default=16, ge=4, le=200)
     redis_url: str = ""
+
+    elasticsearch_url: str = ""
+    elasticsearch_user: str = ""
+    elasticsearch_password: SecretStr = SecretStr("")
+    elasticsearch_api_key: SecretStr = SecretStr("")
+    elasticsearch_ca: Path | None = None
+    elasticsearch_index: str = Field(default="marketfront", pattern="^[a-z0-9][a-z0-9_-]{0,62}$")
+    search_deadline: timedelta = Field(
+        default=timedelta(milliseconds=800), gt=timedelta(0), le=timedelta(seconds=10)
+    )
 
     token_secret: SecretStr = SecretStr("")
     token_issuer: str = ""
@@ -104,6 +118,34 @@ class Settings(BaseSettings):
     def _names_the_driver(cls, url: str) -> str:
         """The usual forms, `postgres://` and `postgresql://`, mean the same."""
         return re.sub(r"^postgres(ql)?://", "postgresql+asyncpg://", url)
+
+    @field_validator("elasticsearch_url")
+    @classmethod
+    def _tells_no_password(cls, url: str) -> str:
+        """It is shown in logs and reports; what opens the server has settings of its own."""
+        parts = urlsplit(url)
+        if url and not (parts.scheme in {"http", "https"} and parts.hostname):
+            raise ValueError("write it as https://host:9200")
+        if parts.username is not None:
+            raise ValueError("use ELASTICSEARCH_USER and ELASTICSEARCH_PASSWORD for who we are")
+        return url.rstrip("/")
+
+    @field_validator("elasticsearch_ca", mode="before")
+    @classmethod
+    def _may_be_empty(cls, path: object) -> object:
+        return path or None
+
+    @model_validator(mode="after")
+    def _has_one_way_into_elasticsearch(self) -> Self:
+        key, password = self.elasticsearch_api_key, self.elasticsearch_password
+        if key.get_secret_value() and (self.elasticsearch_user or password.get_secret_value()):
+            raise ValueError(
+                "set ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USER and ELASTICSEARCH_PASSWORD, "
+                "not both"
+            )
+        if bool(self.elasticsearch_user) != bool(password.get_secret_value()):
+            raise ValueError("ELASTICSEARCH_USER and ELASTICSEARCH_PASSWORD belong together")
+        return self
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:

@@ -13,7 +13,17 @@ from pydantic import TypeAdapter
 
 Secrets = dict[str, str]
 RUNNING = "running.env"
-_FOR_COMMANDS = ("DATABASE_URL", "REDIS_URL", "TOKEN_SECRET")
+_FOR_COMMANDS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "TOKEN_SECRET",
+    "ELASTICSEARCH_URL",
+    "ELASTICSEARCH_USER",
+    "ELASTICSEARCH_PASSWORD",
+    "ELASTICSEARCH_API_KEY",
+    "ELASTICSEARCH_CA",
+    "ELASTICSEARCH_INDEX",
+)
 _PREFIXES = {
     "TOKEN_SECRET": "",
     "STRIPE_API_KEY": "sk_test_",

@@ -2,7 +2,8 @@
 
 Links do nothing before a button is pressed: mail programs and scanners open them by themselves, and
 would use up a link that acted at once. No cookie is read, so there is nothing that another site
-could make a browser do: who knows the token may use it.
+could make a browser do: who knows the token may use it. The link that opens an account, and
+the one that gives it another address, need the password besides.
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,7 +20,7 @@ from core.errors import DomainError, Unavailable
 from core.identity import ANONYMOUS
 from endpoints.account_texts import TEXTS
 from endpoints.templates import language_of, page
-from resolvers import credentials
+from resolvers import accounts, credentials
 from resolvers.context import RequestContext, Shop
 
 MAX_FIELDS: Final = 4
@@ -31,7 +32,11 @@ Act = Callable[[RequestContext, Given], Awaitable[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """kind: of its texts; act: what its button does; asks: which field is filled in, if any."""
+    """kind: of its texts; act: what its button does.
+
+    asks: what is filled in, if anything: an e-mail address, a new password, the one chosen at
+    registration, or the account's.
+    """
 
     kind: str
     act: Act
@@ -69,15 +74,21 @@ class FormPage:
             kind=self.kind,
             token=token,
             problem=problem and self._sentence(problem, texts["problems"]),
+            is_over=problem == "LinkInvalid",
             asks=self.asks,
         )
 
     def _sentence(self, problem: str, sentences: dict[str, str]) -> str:
-        return sentences.get(f"{problem} {self.asks}") or sentences[problem]
+        """The one for this page, if it has one of its own."""
+        return sentences.get(f"{problem} {self.kind}") or sentences[problem]
 
 
 async def _confirm(ctx: RequestContext, given: Given) -> dict[str, Any]:
     return await credentials.confirm(ctx, token=given["token"])
+
+
+async def _open(ctx: RequestContext, given: Given) -> dict[str, Any]:
+    return await accounts.confirm_on_page(ctx, token=given["token"], password=given["password"])
 
 
 async def _reset(ctx: RequestContext, given: Given) -> dict[str, Any]:
@@ -85,7 +96,9 @@ async def _reset(ctx: RequestContext, given: Given) -> dict[str, Any]:
 
 
 async def _change(ctx: RequestContext, given: Given) -> dict[str, Any]:
-    return await credentials.email_change_confirm(ctx, token=given["token"])
+    return await credentials.email_change_confirm(
+        ctx, token=given["token"], password=given["password"]
+    )
 
 
 async def _undo(ctx: RequestContext, given: Given) -> dict[str, Any]:
@@ -108,10 +121,11 @@ def _route(path: str, shown: FormPage) -> Route:
 
 
 ROUTES: Final = (
+    _route("/account/register", FormPage("register", _open, asks="chosen")),
     _route("/account/confirm", FormPage("confirm", _confirm)),
     _route("/account/confirm/again", FormPage("again", _again, asks="email")),
     _route("/account/reset", FormPage("reset", _reset, asks="password")),
     _route("/account/forgot", FormPage("forgot", _forgot, asks="email")),
-    _route("/account/email", FormPage("email", _change)),
+    _route("/account/email", FormPage("email", _change, asks="current")),
     _route("/account/email/undo", FormPage("undo", _undo)),
 )

@@ -4,6 +4,11 @@ from typing import Any, Final
 
 TEXTS: Final[dict[str, dict[str, Any]]] = {
     "en": {
+        "register": (
+            "Open your account",
+            "Open it",
+            "Your account is open, and its address is confirmed. Sign in with it.",
+        ),
         "confirm": ("Confirm your e-mail address", "Confirm", "Your address is confirmed."),
         "reset": (
             "Choose a new password",
@@ -35,11 +40,31 @@ TEXTS: Final[dict[str, dict[str, Any]]] = {
         "or_close": "Or close this page and go on in the shop’s app.",
         "wait": "You can close this page and go on with the link in the letter.",
         "password": "New password (at least 8 characters)",
+        "chosen": "The password that you chose when you registered",
+        "current": "The password of your account at this shop",
+        "no_password": (
+            "Your account has no password? Open the link of the letter in the app in which you are"
+            " signed in."
+        ),
         "email_address": "E-mail address",
         "problems": {
             "LinkInvalid": "This link is not good, or not any more. Ask for a new letter.",
+            "LinkInvalid register": (
+                "This link is not good, or not any more. If your account is open already, sign in;"
+                " if not, register again in the shop’s app: that brings a new letter."
+            ),
             "EmailTaken": "Somebody else uses this e-mail address by now.",
-            "InvalidInput email": "That is no e-mail address.",
+            "EmailTaken register": "There is an account with this address by now. Sign in to it.",
+            "WrongPassword email": (
+                "That is not the password of the account that asked for this address. If it was"
+                " not you who asked, close this page: nothing changes."
+            ),
+            "WrongPassword register": (
+                "That is not the password that was chosen at registration. If it was not you who"
+                " registered, close this page: no account is opened."
+            ),
+            "InvalidInput forgot": "That is no e-mail address.",
+            "InvalidInput again": "That is no e-mail address.",
             "InvalidInput": "A password has 8 to 256 characters and is not your e-mail address.",
             "PasswordTooWeak": "This password is easy to guess. A few unrelated words are better.",
             "Throttled": "Too many tries. Wait a while.",
@@ -47,6 +72,7 @@ TEXTS: Final[dict[str, dict[str, Any]]] = {
         },
     },
     "zh-Hans": {
+        "register": ("开通您的账户", "开通", "您的账户已开通，邮箱地址已确认，请用它登录。"),
         "confirm": ("确认您的邮箱地址", "确认", "您的邮箱地址已确认。"),
         "reset": ("设置新密码", "设置密码", "新密码已设置，请用它登录。"),
         "forgot": (
@@ -69,11 +95,26 @@ TEXTS: Final[dict[str, dict[str, Any]]] = {
         "or_close": "或者关闭此页面，回到商城应用中继续。",
         "wait": "您可以关闭此页面，收到邮件后打开其中的链接继续。",
         "password": "新密码（至少 8 个字符）",
+        "chosen": "您注册时设置的密码",
+        "current": "您在本商城的账户密码",
+        "no_password": "您的账户没有密码？请在您已登录的应用中打开邮件里的链接。",
         "email_address": "邮箱地址",
         "problems": {
             "LinkInvalid": "此链接无效或已失效，请重新申请邮件。",
+            "LinkInvalid register": (
+                "此链接无效或已失效。如果您的账户已开通，请登录；否则请在商城应用中重新注册，"
+                "新的邮件会随即发送。"
+            ),
             "EmailTaken": "此邮箱地址现已被他人使用。",
-            "InvalidInput email": "这不是邮箱地址。",
+            "EmailTaken register": "此地址现已有账户，请登录。",
+            "WrongPassword email": (
+                "这不是申请使用此地址的账户的密码。如果不是您本人申请的，请关闭此页面：不会有任何更改。"
+            ),
+            "WrongPassword register": (
+                "这不是注册时设置的密码。如果不是您本人注册的，请关闭此页面：账户不会开通。"
+            ),
+            "InvalidInput forgot": "这不是邮箱地址。",
+            "InvalidInput again": "这不是邮箱地址。",
             "InvalidInput": "密码须为 8 至 256 个字符，且不能是您的邮箱地址。",
             "PasswordTooWeak": "此密码容易被猜到。几个互不相关的词会更好。",
             "Throttled": "尝试次数过多，请稍候。",

@@ -67,3 +67,20 @@ def conditions_of(executor: Any) -> tuple[str, ...]:
     for node in (executor.operation, *executor.fragment_definitions.values()):
         visit(node, conditions)
     return tuple(sorted(conditions.found))
+
+
+class Fields(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def enter_field(self, node: Any, *_: Any) -> None:
+        self.found.add(node.name.value)
+
+
+def fields_of(executor: Any) -> frozenset[str]:
+    """The names of all fields that an operation may ask for, however deep, in fragments too."""
+    fields = Fields()
+    for node in (executor.operation, *executor.fragment_definitions.values()):
+        visit(node, fields)
+    return frozenset(fields.found)

@@ -27,7 +27,7 @@ from strawberry.types import ExecutionContext
 from core.errors import Unavailable
 from core.logging import request_id
 from engine.access import Need, Needs, refusals
-from engine.arguments import conditions_of
+from engine.arguments import conditions_of, fields_of
 from engine.directives import IN_CONTEXT, declare_in_context, show_requirements
 from engine.document import DocumentExtension, Documents, Limits, Memory, QuietRunner
 from engine.errors import Repeat, locate, present, unavailable
@@ -45,6 +45,7 @@ class Prepared(NamedTuple):
     needs: tuple[Need, ...]
     plan: Level | None  # None: only graphql-core's executor can run it
     in_context: DirectiveNode | None
+    asked: frozenset[str]
 
 
 def ignore_context(context: Any, values: dict[str, Any]) -> None:
@@ -148,7 +149,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         prepared: Prepared | None = memory.get(key)
         if prepared is None:
             named = (node for node in operation.directives or () if node.name.value == IN_CONTEXT)
-            prepared = Prepared(Needs(self).collect(), self.new_plan(), next(named, None))
+            prepared = Prepared(
+                Needs(self).collect(), self.new_plan(), next(named, None), fields_of(self)
+            )
             memory.put(key, prepared, prepared.plan.size if prepared.plan else 500)
         return prepared
 
@@ -164,6 +167,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     def enter_context(self, prepared: Prepared) -> None:
         """Raises: GraphQLError, of a value that can't be one, or by the hook."""
+        self.context_value.asked = prepared.asked
         if prepared.in_context:
             definition: Any = self.schema.get_directive(IN_CONTEXT)
             values = get_directive_values(definition, self.operation, self.variable_values) or {}

@@ -5,6 +5,7 @@ Importing this package makes every table known to `Base.metadata`.
 
 from models import (
     accounts,
+    analytics,
     audit,
     cart,
     catalog,
@@ -21,6 +22,7 @@ from models import (
     payments,
     platform,
     pricing,
+    search,
     shipments,
 )
 from models.base import Base
@@ -28,6 +30,7 @@ from models.base import Base
 __all__ = [
     "Base",
     "accounts",
+    "analytics",
     "audit",
     "cart",
     "catalog",
@@ -44,5 +47,6 @@ __all__ = [
     "payments",
     "platform",
     "pricing",
+    "search",
     "shipments",
 ]

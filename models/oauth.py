@@ -157,3 +157,15 @@ class ClientAssertion(Base):
     client_id: Mapped[UUID] = mapped_column(ForeignKey("oauth_clients.id"), primary_key=True)
     jti_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class EndedToken(Base):
+    """The id of an access token that a client got for itself and ended early.
+
+    expires_at: when nobody would take the token any more, ended or not.
+    """
+
+    __tablename__ = "ended_tokens"
+
+    token_id: Mapped[UUID] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -133,6 +133,11 @@ class OrderLine(HasId, Base):
         not_negative("quantity_shipped"),
         CheckConstraint("quantity_shipped <= quantity", name="shipped_bounded"),
         CheckConstraint("total_minor = quantity * unit_price_minor", name="total_adds_up"),
+        Index(
+            "ix_order_lines_product",
+            "product_id",
+            postgresql_include=["order_id", "quantity"],
+        ),
     )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))

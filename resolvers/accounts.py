@@ -10,17 +10,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.brakes import REGISTER, TOKEN
+from auth.brakes import REGISTER, RESET, TOKEN
 from auth.callers import forget_caller
 from auth.passwords import hashed
-from auth.sign_in import Halfway, Proven
+from auth.sign_in import PASSWORD, Halfway, Proven
 from auth.strength import check_strength
 from auth.tokens import TokenInvalid, TokenKind
 from core.db import Row
 from core.identity import Caller, CallerKind
 from resolvers.context import RequestContext
+from resolvers.credentials import check_with_link
 from resolvers.loaders.accounts import USERS
-from services import accounts, cart, factors, orders
+from services import accounts, audit, cart, factors, orders
 from services.accounts import SignIn
 
 
@@ -33,30 +34,42 @@ async def me(ctx: RequestContext) -> Row | None:
 async def register(
     ctx: RequestContext, *, email: str, password: str, profile: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Open an account and sign in to it; a guest's things come along.
-
-    The address gets a letter: until somebody follows its link it is not known to be theirs.
-    """
+    """Ask for an account; the answer and its time tell nobody whether there is one already."""
     address = accounts.checked_email(email, "email")
     await ctx.shop.brakes.check(REGISTER, address)
     accounts.check_password(password, "password", email=address)
+    known = accounts.checked_profile(profile)
     about = (address, *profile.values(), ctx.shop.settings.shop_name)
     await check_strength(password, "password", about=about)
-    password_hash = await hashed(password)
+    wanted = accounts.Applicant(address, await hashed(password), known)
     async with ctx.db.transaction() as session:
-        user_id = await accounts.create_user(
-            session, email=address, password_hash=password_hash, **profile
-        )
-        await accounts.send_confirmation(
-            session,
-            user_id=user_id,
-            email=address,
-            language=profile["language"],
-            base_url=ctx.shop.settings.base_url,
-        )
+        await accounts.request_account(session, wanted=wanted, base_url=ctx.shop.settings.base_url)
+    return {}
+
+
+async def confirm(ctx: RequestContext, *, token: str, password: str) -> dict[str, Any]:
+    """Open an account by the link of its letter, and sign in; a guest's things come along."""
+    await ctx.shop.brakes.check(RESET)
+    await check_with_link(ctx, purpose=accounts.REGISTER, token=token, password=password)
+    async with ctx.db.transaction() as session:
+        user_id = await accounts.open_account(session, token=token)
         signed_in = await accounts.open_session(session, user_id=user_id, lifetime=_lifetime(ctx))
         await _bring_along(ctx, session, user_id)
+        entered, facts = Caller(CallerKind.USER, user_id), {"methods": list(PASSWORD)}
+        entry = audit.entry("SIGNED_IN", "User", user_id, after=facts, actor=entered)
+        await audit.record(session, entry)
+    await ctx.shop.brakes.passed(RESET)
     return _entered(ctx, signed_in)
+
+
+async def confirm_on_page(ctx: RequestContext, *, token: str, password: str) -> dict[str, Any]:
+    """The same for who is in a browser: a page keeps no tokens, so they sign in afterwards."""
+    await ctx.shop.brakes.check(RESET)
+    await check_with_link(ctx, purpose=accounts.REGISTER, token=token, password=password)
+    async with ctx.db.transaction() as session:
+        await accounts.open_account(session, token=token)
+    await ctx.shop.brakes.passed(RESET)
+    return {}
 
 
 async def token_create(ctx: RequestContext, *, email: str, password: str) -> dict[str, Any]:

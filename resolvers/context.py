@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from core.identity import Caller
     from core.settings import Settings
     from resolvers.loaders.base import Relation, Snapshot
+    from search.switch import Search
     from services.audit import Refusals
     from services.inventory import Turnstile
     from services.payments import PaymentProvider
+    from services.search import Searched
 
 FALLBACK_LANGUAGE = "en"
 
@@ -46,12 +48,16 @@ class Shop:
     refusals: Refusals
     sign_ins: SignIns
     logins: Logins
+    search: Search
+    searched: Searched
 
 
 class RequestContext:
     """One operation.
 
     language, currency: what the caller sees; `@inContext` or headers choose.
+    asked: names of the fields that the operation asks for anywhere, perhaps more than that: for
+        what is cheaper to read together with what stands above it.
     batch, batches, answers: the engine's own; see `engine.run` and `engine.errors`.
     """
 
@@ -62,6 +68,7 @@ class RequestContext:
     ) -> None:
         self.shop = shop
         self.language, self.currency, self.country = language, currency, country
+        self.asked: frozenset[str] = frozenset()
         self.db, self.reader = shop.db, shop.reader
         self.become(caller)
         self.batch = Batch()

@@ -4,6 +4,7 @@ Passwords are checked and hashed before a transaction begins: they take tens of 
 """
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +13,7 @@ from auth.callers import forget_caller
 from auth.passwords import Verdict, hashed, verify
 from auth.strength import check_strength
 from core.errors import NotFound
+from core.identity import FIRST_PARTY
 from resolvers.context import RequestContext
 from services import accounts, audit, factors, platform
 from services.accounts import Credentials, Recovered
@@ -104,8 +106,22 @@ async def email_change_request(
     return {"user_id": user_id}
 
 
-async def email_change_confirm(ctx: RequestContext, *, token: str) -> dict[str, Any]:
+async def email_change_confirm(
+    ctx: RequestContext, *, token: str, password: str | None
+) -> dict[str, Any]:
+    """The letter alone moves no account: it may have gone to a stranger whose address was given.
+
+    Raises: LinkInvalid, WrongPassword, EmailTaken; auth.brakes.Throttled.
+    """
     await ctx.shop.brakes.check(RESET)
+    purpose = accounts.CHANGE_EMAIL
+    proof = await accounts.proofs.find(ctx.reader, purpose=purpose, text=token)
+    if proof is None:
+        raise accounts.LinkInvalid(path=("token",))
+    if not _is_person(ctx, proof.user_id):
+        if password is None:  # no guess: it takes no try of the link
+            raise accounts.WrongPassword(path=("password",))
+        await check_with_link(ctx, purpose=purpose, token=token, password=password)
     async with ctx.db.transaction() as session:
         user_id = await accounts.confirm_email_change(session, token=token, base_url=base_url(ctx))
     forget_caller(user_id)
@@ -121,6 +137,19 @@ async def email_change_undo(ctx: RequestContext, *, token: str) -> dict[str, Any
     forget_caller(recovered.user_id)
     await ctx.shop.brakes.passed(RESET)
     return {}
+
+
+async def check_with_link(ctx: RequestContext, *, purpose: str, token: str, password: str) -> None:
+    """Whether a password is the one that a link asks for besides.
+
+    A try is counted, and the count kept, before it is known to be right: of many at once no more
+    than the link has are looked at.
+
+    Raises: LinkInvalid, WrongPassword.
+    """
+    async with ctx.db.transaction() as session:
+        asked = await accounts.try_password(session, purpose=purpose, token=token)
+    await _compare(ctx, asked.user_id, password, asked.password_hash, "password")
 
 
 async def prove_again(ctx: RequestContext, password: str | None, *path: str) -> None:
@@ -167,13 +196,26 @@ async def _verify(ctx: RequestContext, known: Credentials, password: str, *path:
     Raises: WrongPassword; auth.brakes.Throttled.
     """
     await ctx.shop.brakes.check(SIGN_IN, known.email)
+    await _compare(ctx, known.user_id, password, known.password_hash, *path)
+    await ctx.shop.brakes.passed(SIGN_IN, known.email)
+
+
+async def _compare(
+    ctx: RequestContext, user_id: UUID, password: str, password_hash: str, *path: str
+) -> None:
+    """Raises: WrongPassword, which is in the audit log then."""
     verdict = Verdict(is_right=False)
     if len(password) <= accounts.MAX_PASSWORD:
-        verdict = await verify(password, known.password_hash)
+        verdict = await verify(password, password_hash)
     if not verdict.is_right:
-        await audit.note(ctx.db, audit.entry("PASSWORD_CHECK_FAILED", "User", known.user_id))
+        await audit.note(ctx.db, audit.entry("PASSWORD_CHECK_FAILED", "User", user_id))
         raise accounts.WrongPassword(path=path)
-    await ctx.shop.brakes.passed(SIGN_IN, known.email)
+
+
+def _is_person(ctx: RequestContext, user_id: UUID | None) -> bool:
+    """Whether the caller is this user themselves, signed in with us."""
+    caller = ctx.caller
+    return caller.is_signed_in and caller.subject == user_id and FIRST_PARTY in caller.grants
 
 
 async def _check(ctx: RequestContext, password: str, *, email: str) -> None:

@@ -4,26 +4,24 @@ A cursor names the sort, the direction, a hash of the filters, and the values an
 stays right while rows come and go, and one of another list is refused.
 """
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-import orjson
 from sqlalchemy import BigInteger
 
 from core.db import Row
 from core.errors import BadUserInput
 from resolvers.context import RequestContext
+from resolvers.cursors import decoded, encoded, value_of
 from resolvers.listing import COUNT_LIMIT, Listing, Shape
 
 MAX_PAGE: Final = 100
-CURSOR_CHARACTERS: Final = 1000
+OTHER_LIST: Final = "The cursor belongs to a list with another order or other filters."
+R = TypeVar("R")
 
 
 class Window(NamedTuple):
@@ -63,29 +61,35 @@ class Size(NamedTuple):
     precision: str
 
 
-class Page:
-    """A part of a list, and how to count the whole."""
+class Part(Generic[R]):
+    """A part of a list: rows in the order of the list, and how it goes on in the window's way."""
 
-    def __init__(self, ask: "Ask", rows: Sequence[Row], keys: Sequence[UUID] = ()) -> None:
-        self.ask, self.keys = ask, keys
-        self.has_more = len(rows) > ask.window.size
-        kept = list(rows[: ask.window.size])
-        self.rows: list[Row] = kept[::-1] if ask.window.backwards else kept
+    def __init__(self, window: Window, rows: Sequence[R], *, has_more: bool) -> None:
+        self.window, self.rows, self.has_more = window, rows, has_more
 
     @property
     def has_next(self) -> bool:
-        return self.ask.window.cursor is not None if self.ask.window.backwards else self.has_more
+        return self.window.cursor is not None if self.window.backwards else self.has_more
 
     @property
     def has_previous(self) -> bool:
-        return self.has_more if self.ask.window.backwards else self.ask.window.cursor is not None
+        return self.has_more if self.window.backwards else self.window.cursor is not None
+
+    def cursor(self, row: R) -> str:
+        raise NotImplementedError(type(self).__name__)
+
+
+class Page(Part[Row]):
+    """A page of a list, and how to count the whole."""
+
+    def __init__(self, ask: "Ask", rows: Sequence[Row], keys: Sequence[UUID] = ()) -> None:
+        kept = rows[: ask.window.size]
+        in_order = kept[::-1] if ask.window.backwards else kept
+        super().__init__(ask.window, in_order, has_more=len(rows) > len(kept))
+        self.ask, self.keys = ask, keys
 
     def cursor(self, row: Row) -> str:
-        value = row[self.ask.sort_key]
-        if isinstance(value, datetime):
-            value = value.isoformat()
-        text = orjson.dumps([self.ask.fingerprint, value, row["id"].hex])
-        return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+        return encoded(self.ask.fingerprint, row[self.ask.sort_key], row["id"])
 
 
 @dataclass(frozen=True)
@@ -136,31 +140,16 @@ class Ask:
         return values
 
     def _place(self, cursor: str) -> tuple[Any, UUID]:
-        try:
-            if len(cursor) > CURSOR_CHARACTERS:
-                raise BadUserInput("The cursor is not one of ours.")
-            padded = cursor + "=" * (-len(cursor) % 4)
-            fingerprint, value, row_id = orjson.loads(
-                base64.b64decode(padded, b"-_", validate=True)
-            )
-            place = _value(value, self.listing.sorts[self.sort].column.type), UUID(hex=row_id)
-        except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error):
-            raise BadUserInput("The cursor is not one of ours.") from None
-        if fingerprint != self.fingerprint:
-            raise BadUserInput("The cursor belongs to a list with another order or other filters.")
-        return place
+        column_type = self.listing.sorts[self.sort].column.type
+        bits = 64 if isinstance(column_type, BigInteger) else 32
 
+        def place(fingerprint: Any, value: Any, row_id: Any) -> tuple[Any, UUID]:
+            found = value_of(value, column_type.python_type, bits=bits), UUID(hex=row_id)
+            if fingerprint != self.fingerprint:
+                raise BadUserInput(OTHER_LIST)
+            return found
 
-def _value(value: Any, type_: Any) -> Any:
-    """What a cursor says of a column. Raises: ValueError and others when it can't be that."""
-    kind = type_.python_type
-    if kind is datetime:
-        return datetime.fromisoformat(value).astimezone(UTC)
-    if type(value) is not kind:
-        raise TypeError
-    if kind is int:
-        value.to_bytes(8 if isinstance(type_, BigInteger) else 4, "big", signed=True)
-    return value
+        return decoded(cursor, place)
 
 
 async def page(ctx: RequestContext, ask: Ask) -> Page:

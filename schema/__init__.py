@@ -30,6 +30,7 @@ from schema.payments.operations import PaymentMutation, PaymentQuery
 from schema.platform.app_tokens import AppTokenMutation, AppTokenQuery
 from schema.platform.operations import PlatformMutation, PlatformQuery
 from schema.scalars import SCALARS
+from schema.search.operations import SearchMutation, SearchStaffQuery
 from schema.shipments.operations import ShipmentMutation, ShipmentQuery
 from schema.shop import ShopQuery
 
@@ -38,6 +39,7 @@ from schema.shop import ShopQuery
 class Query(
     ShopQuery,
     CatalogQuery,
+    SearchStaffQuery,
     MerchantQuery,
     CustomersQuery,
     AccountsQuery,
@@ -59,6 +61,7 @@ class Query(
 @strawberry.type(description="Everything that can be changed; fields run one after the other.")
 class Mutation(
     CatalogMutation,
+    SearchMutation,
     AccountsMutation,
     CredentialsMutation,
     PersonalDataMutation,

@@ -43,6 +43,7 @@ PREFIXES: Final = {
     "ProductVariant": "variant",
     "Refund": "refund",
     "Review": "review",
+    "SearchRule": "searchrule",
     "Session": "session",
     "Shipment": "shipment",
     "StaffInvitation": "staffinvitation",

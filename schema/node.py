@@ -29,6 +29,7 @@ from resolvers.loaders import (
 from resolvers.loaders.app_tokens import APP_TOKENS
 from resolvers.loaders.base import Relation, Snapshot
 from resolvers.loaders.merchants import INVITATIONS, MERCHANTS_VISIBLE
+from resolvers.loaders.search import SEARCH_RULES
 from schema.access import ANYONE
 from schema.fields import Node
 from schema.ids import PREFIXES, TYPES
@@ -66,6 +67,7 @@ LOADERS: Final[dict[str, Relation | Snapshot]] = {
     "ProductVariant": catalog.VARIANT_VISIBLE,
     "Refund": payments.REFUNDS,
     "Review": catalog.REVIEWS_VISIBLE,
+    "SearchRule": SEARCH_RULES,
     "Session": accounts.SESSIONS,
     "Shipment": shipments.SHIPMENTS_VISIBLE,
     "StaffInvitation": INVITATIONS,

@@ -29,6 +29,7 @@ def settings(
         _env_file=None,
         database_url=database_url,
         redis_url=redis_url,
+        elasticsearch_url="",
         token_secret=SECRET,
         data_dir=tmp_path_factory.mktemp("data"),
         log_level="WARNING",
@@ -62,9 +63,11 @@ async def cleaner(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 async def clean(app: Starlette, cleaner: asyncpg.Connection) -> None:
     """Empty tables, an empty Valkey and no process memory; whatever opens the shop asks for it."""
     await app.state.shop.refusals.write(is_last=True)
+    await app.state.shop.searched.write()
     await delete_all_rows(cleaner)
     await app.state.shop.redis.flushdb()
     app.state.callers.forget()
+    app.state.shop.brakes.forget()
     forget_snapshots()
 
 

@@ -33,7 +33,13 @@ class Marketfront:
     def __init__(self, data_dir: Path, port: int) -> None:
         self.data_dir, self.port = data_dir, port
         self.output = data_dir.with_name(f"output-{time.monotonic_ns()}")
-        given = {"DATABASE_URL": "", "REDIS_URL": "", "STRIPE_API_KEY": "", "HOST": "127.0.0.1"}
+        given = {
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+            "STRIPE_API_KEY": "",
+            "ELASTICSEARCH_URL": "",
+            "HOST": "127.0.0.1",
+        }
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "app.py"],

@@ -1,8 +1,9 @@
 """The servers the tests run against, and databases on them that come ready migrated.
 
 One PostgreSQL and one Valkey serve a whole run, also when it is spread over workers: the process
-that was started first runs them and tells the others their addresses. DATABASE_URL and REDIS_URL
-name servers to use instead; the former must belong to a superuser.
+that was started first runs them and tells the others their addresses. So it does with an
+Elasticsearch, once a test asks for it. DATABASE_URL, REDIS_URL and ELASTICSEARCH_URL name servers
+to use instead; the first must belong to a superuser.
 
 This is a pytest plugin (`pytest_plugins` in conftest.py): pytest refuses one that was imported
 before, so whatever conftest.py itself imports stands elsewhere, as in tests/rows.py.
@@ -20,11 +21,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import make_url
 
+from deploy.elasticsearch.build import built
 from deploy.embedded.postgres import EmbeddedPostgres, run_sql
 from deploy.embedded.valkey import EmbeddedValkey
+from tests.search_nodes import OnDemand, OwnElasticsearch
 
 ROOT = Path(__file__).resolve().parent.parent
 VALKEY_DATABASES = 32
@@ -41,7 +45,7 @@ class Servers:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="marketfront-tests-"))
-        self._running: list[EmbeddedPostgres | EmbeddedValkey] = []
+        self._running: list[EmbeddedPostgres | EmbeddedValkey | OnDemand] = []
         self._run = uuid.uuid4().hex[:8]
         self._addresses: dict[str, str] = {}
 
@@ -51,6 +55,7 @@ class Servers:
             self._addresses = {
                 "postgres": os.environ.get("DATABASE_URL") or self._postgres(),
                 "valkey": os.environ.get("REDIS_URL") or self._valkey(),
+                "elasticsearch": os.environ.get("ELASTICSEARCH_URL") or self._elasticsearch(),
                 "folder": str(self._folder),
                 "run": self._run,
             }
@@ -77,6 +82,13 @@ class Servers:
         server.start()
         self._running.append(server)
         return server.url()
+
+    def _elasticsearch(self) -> str:
+        """Where to ask for it: most runs of a few tests never do."""
+        server = OnDemand(self._folder / "elasticsearch")
+        server.start()
+        self._running.append(server)
+        return str(server.counter)
 
 
 _servers = pytest.StashKey[Servers]()
@@ -160,6 +172,37 @@ def redis_url(valkey_server: str, worker_id: str) -> str:
     """A Valkey database of this worker's own."""
     number = int(worker_id.removeprefix("gw")) + 1 if worker_id.startswith("gw") else 0
     return make_url(valkey_server).set(database=str(number)).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_server(server_addresses: dict[str, str]) -> str:
+    """The address of an Elasticsearch that all workers share: use names with your prefix only."""
+    told = server_addresses["elasticsearch"]
+    return told if told.startswith("http") else OnDemand.address(Path(told))
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_prefix(
+    elasticsearch_server: str, server_addresses: dict[str, str], worker_id: str
+) -> Iterator[str]:
+    """What names of this worker's indices begin with; in the end those are deleted."""
+    prefix = f"test-{server_addresses['run']}-{worker_id}"
+    yield prefix
+    with httpx.Client(base_url=elasticsearch_server, timeout=30) as elasticsearch:
+        found = elasticsearch.get(f"/{prefix}*/_settings", params={"expand_wildcards": "all"})
+        for name in found.raise_for_status().json():
+            elasticsearch.delete(f"/{name}").raise_for_status()
+
+
+@pytest.fixture
+def own_elasticsearch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnElasticsearch]:
+    """A node of the test's own, running, to be killed, paused and started again."""
+    home = tmp_path_factory.mktemp("elasticsearch")
+    server = OwnElasticsearch(home, node=built())
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(home)
 
 
 def _migrate(url: str) -> None:

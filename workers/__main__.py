@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,19 @@ from core.logging import configure
 from core.settings import Settings
 from integrations.mail import postman
 from integrations.payments.providers import providers
-from services import audit, checkout, mail, media, orders, payments, platform, shipments
+from search import indexing
+from services import (
+    analytics,
+    audit,
+    checkout,
+    mail,
+    media,
+    orders,
+    payments,
+    platform,
+    search,
+    shipments,
+)
 from services.payments import PaymentProvider
 from workers import erasing, followers, tidying
 from workers.consumers import consume
@@ -36,6 +48,7 @@ class Tools:
     reader: Reader
     redis: Redis
     providers: Mapping[str, PaymentProvider]
+    elasticsearch: indexing.Indexing | None
     stopping: asyncio.Event
 
 
@@ -46,8 +59,8 @@ async def opened(settings: Settings) -> AsyncIterator[Tools]:
     await reader.open()
     cache = redis.connect(settings.redis_url)
     try:
-        async with providers(settings) as known:
-            yield Tools(settings, db, reader, cache, known, asyncio.Event())
+        async with providers(settings) as known, indexing.opened(settings, db, reader) as index:
+            yield Tools(settings, db, reader, cache, known, index, asyncio.Event())
     finally:
         await cache.aclose()
         await db.close()
@@ -82,15 +95,41 @@ def deadlines(tools: Tools) -> list[Loop]:
         Loop("old details of the audit log", erase_details, every=HOUR),
         Loop("expired grants", partial(tidying.forget_expired_grants, db), every=HOUR),
         Loop("expired invitations", partial(tidying.forget_expired_invitations, db), every=HOUR),
+        Loop("rare searches", partial(search.forget_rare, db), every=HOUR),
+        Loop("old searches", partial(search.forget_old, db), every=HOUR),
+        Loop("old events of shoppers", partial(analytics.forget_old, db), every=HOUR),
     ]
 
 
-def consumers(tools: Tools) -> list[Loop]:
+def documents(tools: Tools) -> list[Loop]:
+    """What keeps search up to date, in the order in which one wakes the next."""
+    db, reader, elasticsearch = tools.db, tools.reader, tools.elasticsearch
+    make = partial(indexing.make, db, reader, is_pushed=elasticsearch is not None)
+    if elasticsearch is None:
+        return [Loop("documents", make, every=0.2)]
+    pusher = Loop("pushed documents", elasticsearch.pusher.push, every=0.2)
+    return [Loop("documents", waking(pusher, make), every=0.2), pusher]
+
+
+def waking(next_one: Loop, work: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
+    """The work, after which another loop has some, too."""
+
+    async def work_and_wake() -> int:
+        done = await work()
+        if done:
+            next_one.wake.set()
+        return done
+
+    return work_and_wake
+
+
+def consumers(tools: Tools, maker: Loop) -> list[Loop]:
     """Who follows the outbox, each with a cursor of that name; woken when there is something."""
     handlers = {
         "live": followers.live(tools.redis),
         "payments": followers.payments(tools.db, tools.providers),
         "shipments": followers.shipments(tools.db),
+        "search": followers.search(tools.db, maker.wake),
     }
     return [
         Loop(
@@ -108,11 +147,12 @@ async def main(settings: Settings) -> None:
     async with opened(settings) as tools:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, tools.stopping.set)
-        following = consumers(tools)
+        keeping = documents(tools)
+        following = consumers(tools, maker=keeping[0])
         news = News(settings.database_url, [loop.wake for loop in following])
         listening = Loop("news of the outbox", news.keep_listening, every=5.0)
         try:
-            await run([*deadlines(tools), *following, listening], tools.stopping)
+            await run([*deadlines(tools), *keeping, *following, listening], tools.stopping)
         finally:
             news.close()
 

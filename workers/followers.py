@@ -1,5 +1,6 @@
 """What follows from events: the handlers of the outbox's consumers, each safe to repeat."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import orjson
 from redis.asyncio import Redis
 
 from core.db import Database
+from search import indexing
 from services import payments as paying, shipments as shipping
 from services.payments import PaymentProvider
 from workers.consumers import Event, Handler
@@ -30,6 +32,16 @@ def payments(db: Database, providers: Mapping[str, PaymentProvider]) -> Handler:
 
     async def follow(events: Sequence[Event]) -> None:
         await paying.on_events(db, providers, events)
+
+    return follow
+
+
+def search(db: Database, wake: asyncio.Event) -> Handler:
+    """Products that events concern get new documents. wake: of who makes them."""
+
+    async def follow(events: Sequence[Event]) -> None:
+        await indexing.follow(db, events)
+        wake.set()
 
     return follow
 

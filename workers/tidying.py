@@ -20,7 +20,7 @@ async def forget_expired_proofs(db: Database) -> int:
 
 
 async def forget_expired_grants(db: Database) -> int:
-    """Codes, device grants and cookies of the OAuth2 server that nobody can use any more."""
+    """Codes, device grants, cookies and ended tokens that nobody can use any more."""
     async with db.transaction() as session:
         return await oauth.delete_expired(session, before=now())
 

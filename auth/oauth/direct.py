@@ -1,5 +1,6 @@
 """Endpoints that programs call themselves, without a page: tokens and what is known of them."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -69,6 +70,12 @@ async def _claims(provider: Provider, text: str) -> Claims:
         return provider.tokens.read(text)
 
 
+async def _meet(provider: Provider, text: str) -> None:
+    """Learn the key of a token that is asked about, which can't be done inside the transaction."""
+    with contextlib.suppress(TokenInvalid):
+        await _claims(provider, text)
+
+
 def _refused(error: str, status: int, more: str = "") -> Response:
     """Source: RFC 6750, 3."""
     challenge = {"WWW-Authenticate": f'Bearer error="{error}"{more}'}
@@ -97,6 +104,8 @@ async def _answered(
         return Answer(status, body, dict(headers)).response()
     account = _account(request, form)
     await provider.brakes.check(TOKEN, account)
+    if "token" in form:
+        await _meet(provider, form["token"])
     answer = await provider.serve(lambda server: ask(server, asked))
     problem = answer.body.get("error")
     if is_free and (answer.status < REFUSED or problem in _NO_GUESS):

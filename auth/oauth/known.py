@@ -1,7 +1,7 @@
 """Revocation (RFC 7009) and introspection (RFC 7662) of tokens that a client holds."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -9,16 +9,19 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.util import await_
 
-from auth.keys import TokenInvalid
+from auth.keys import LEEWAY_SECONDS, TokenInvalid
 from auth.oauth.clients import AUTHENTICATION_METHODS, Client, secret_digest
 from auth.oauth.requests import OAuthRequest
 from auth.oauth.scopes import written
-from auth.tokens import TokenKind
+from auth.rights import PROGRAM
+from auth.tokens import Claims, TokenKind
 from core.clock import now
 from core.identity import Caller, CallerKind
 from models.accounts import RefreshToken, Session, User
+from models.oauth import EndedToken
 from services import audit
 
 if TYPE_CHECKING:
@@ -27,13 +30,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A token of ours, whatever its kind; session_id: None for a client's own."""
+    """A token of ours, whatever its kind.
+
+    session_id: the sign-in that it is of; None: it is the client's own, and `claims` are its.
+    """
 
     client_id: str | None
     subject: UUID
     session_id: UUID | None
     is_open: bool
     facts: dict[str, Any]
+    claims: Claims | None = None
 
     def check_client(self, client: Client) -> bool:
         return self.client_id == client.client_id
@@ -72,7 +79,8 @@ class _Tokens:
             return None
         if claims.kind is TokenKind.GUEST or claims.client_id is None:
             return None
-        is_open = claims.kind is TokenKind.APP or await self._is_open(claims.session_id)
+        is_own = claims.kind is TokenKind.APP
+        is_open = await (self._is_good(claims) if is_own else self._is_open(claims.session_id))
         facts = {
             "token_type": "Bearer",
             "scope": written(sorted(claims.scopes)),
@@ -81,7 +89,12 @@ class _Tokens:
             "jti": claims.token_id.hex,
             "aud": f"{self.server.settings.base_url}/graphql",
         }
-        return Known(claims.client_id, claims.subject, claims.session_id, is_open, facts)
+        return Known(claims.client_id, claims.subject, claims.session_id, is_open, facts, claims)
+
+    async def _is_good(self, claims: Claims) -> bool:
+        """Whether a client would be let in by a token of its own."""
+        named = {"client_id": claims.subject, "token_id": claims.token_id}
+        return (await self.server.session.execute(PROGRAM, named)).first() is not None
 
     async def _is_open(self, session_id: UUID | None) -> bool:
         found = (
@@ -118,18 +131,33 @@ class _Tokens:
 
 
 class Revocation(_Tokens, RevocationEndpoint):  # type: ignore[misc]  # authlib has no types
-    """Ends the whole sign-in that a token belongs to.
-
-    A client's own tokens end by themselves within minutes: disable the client to end them at once.
-    """
+    """Ends the whole sign-in that a token belongs to; of a client's own tokens that one alone."""
 
     CLIENT_AUTH_METHODS = AUTHENTICATION_METHODS
 
     def revoke_token(self, token: Known, request: OAuthRequest) -> None:
         if token.session_id is not None:
-            await_(self._end(token, request.client))
+            await_(self._end_sign_in(token, request.client))
+        elif token.claims is not None:
+            await_(self._end_own(token.claims, request.client))
 
-    async def _end(self, token: Known, client: Client) -> None:
+    async def _end_own(self, claims: Claims, client: Client) -> None:
+        expires_at = claims.expires_at + timedelta(seconds=LEEWAY_SECONDS)
+        ended = insert(EndedToken).values(token_id=claims.token_id, expires_at=expires_at)
+        returned = ended.on_conflict_do_nothing().returning(EndedToken.token_id)
+        if (await self.server.session.execute(returned)).first() is None:
+            return
+        entry = audit.entry(
+            "CLIENT_TOKEN_ENDED",
+            "OAuthClient",
+            client.id,
+            after={"jti": claims.token_id.hex},
+            actor=Caller(CallerKind.APP, client.id, token_id=claims.token_id),
+        )
+        await audit.record(self.server.session, entry)
+        self.server.changed.add(claims.token_id)
+
+    async def _end_sign_in(self, token: Known, client: Client) -> None:
         ended = update(Session).where(Session.id == token.session_id, Session.revoked_at.is_(None))
         returned = ended.values(revoked_at=now()).returning(Session.id)
         if (await self.server.session.execute(returned)).first() is None:

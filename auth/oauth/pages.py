@@ -10,15 +10,20 @@ from urllib.parse import urlsplit
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 FOLDER: Final = Path(__file__).parent / "pages"
 LANGUAGES: Final = ("en", "zh-Hans")
 _RANGE: Final = re.compile(r"\s*([A-Za-z]{1,8})[A-Za-z0-9-]*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
+_OWN_SCRIPT: Final = "script-src 'self'; connect-src 'self'; "
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?")
 
 _STYLE: Final = (FOLDER / "style.css").read_text()
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_SCRIPT: Final = (FOLDER / "passkey.js").read_bytes()
+SCRIPT_VERSION: Final = hashlib.sha256(_SCRIPT).hexdigest()[:16]
+SCRIPT_PATH: Final = "/oauth/passkey.js"
 _TEXTS: Final[dict[str, dict[str, str]]] = {
     language: orjson.loads((FOLDER / f"{language}.json").read_bytes()) for language in LANGUAGES
 }
@@ -52,17 +57,20 @@ def rendered(
 ) -> HTMLResponse:
     """A page. redirect_uri: where a form of it may lead in the end.
 
-    No scripts, no pictures, no frames; nothing is kept; other sites learn no address of ours.
+    No pictures, no frames; nothing is kept; other sites learn no address of ours. The only script
+    is that of passkeys, on pages whose facts name the `site` that they are for.
     """
+    script = f"{SCRIPT_PATH}?v={SCRIPT_VERSION}" if facts.get("site") else None
 
     def text(key: str, **filled: str) -> str:
         return _TEXTS[language][key].format(**filled)
 
     html = _ENVIRONMENT.get_template(f"{page}.html").render(
-        facts, t=text, language=language, style=_STYLE
+        facts, t=text, language=language, style=_STYLE, script=script
     )
     policy = (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
+        f"{_OWN_SCRIPT if script else ''}base-uri 'none'; "
         f"frame-ancestors 'none'; form-action 'self' {_source(redirect_uri)}"
     )
     own = {
@@ -73,6 +81,13 @@ def rendered(
         "Content-Language": language,
     }
     return HTMLResponse(html, status, headers={**own, **(headers or {})})
+
+
+async def passkey_script(request: Request) -> Response:
+    """What pages that ask for a passkey run. Kept by browsers in the version that a page named."""
+    is_named = request.query_params.get("v") == SCRIPT_VERSION
+    kept = "public, max-age=31536000, immutable" if is_named else "no-store"
+    return Response(_SCRIPT, media_type="text/javascript", headers={"Cache-Control": kept})
 
 
 def _source(redirect_uri: str | None) -> str:

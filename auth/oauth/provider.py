@@ -87,6 +87,7 @@ class Provider:
             "action": request.url.path,
             "form_token": self.browsers.form_token(browser) if browser else "",
             "signed_in": browser.signed_in if browser else None,
+            "site": None,
             **facts,
         }
         response = rendered(

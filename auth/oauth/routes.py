@@ -14,6 +14,7 @@ from auth.oauth.authorize import authorize
 from auth.oauth.device_page import device
 from auth.oauth.logout_page import logout
 from auth.oauth.outside import callback
+from auth.oauth.pages import SCRIPT_PATH, passkey_script
 from auth.oauth.provider import Provider
 from core.db import FAULTS
 from core.errors import Unavailable
@@ -65,6 +66,7 @@ ROUTES: Final = [
     Route("/oauth/callback", as_page(callback)),
     Route("/oauth/device", as_page(device), methods=_BOTH),
     Route("/oauth/logout", as_page(logout), methods=_BOTH),
+    Route(SCRIPT_PATH, passkey_script),
     Route("/oauth/token", _direct(direct.token), methods=["POST"]),
     Route("/oauth/device_authorization", _direct(direct.device_authorization), methods=["POST"]),
     Route("/oauth/revoke", _direct(direct.revoke), methods=["POST"]),

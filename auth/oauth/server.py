@@ -64,7 +64,7 @@ class Issuer(IssuerParameter):  # type: ignore[misc]  # authlib has no types
 class Server(AuthorizationServer):  # type: ignore[misc]  # authlib has no types
     """What one request asks of the authorization server.
 
-    changed: subjects and sign-ins whose tokens must be looked at again after the commit.
+    changed: subjects, sign-ins and tokens that must be looked at again after the commit.
     """
 
     def __init__(

@@ -5,20 +5,25 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
+import orjson
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from auth.brakes import Throttled
 from auth.oauth.browsers import LOGIN_LIFETIME, Browser, enter, leave
 from auth.oauth.clients import Client
 from auth.oauth.provider import Provider
 from auth.oauth.requests import Malformed, Parameters, form_of
+from auth.passkeys import Answer
 from auth.sign_in import Halfway, Proven
 from core.errors import DomainError, Unavailable
 from services import accounts
+from services.factors import SecondFactor
 
 SIGN_IN: Final = "sign-in"
 SECOND_FACTOR: Final = "second-factor"
+PASSKEY_REQUEST: Final = "passkey-request"
+PASSKEY: Final = "passkey"
 LEAVE: Final = "leave"
 ELSEWHERE: Final = "elsewhere"
 ELSEWHERE_PROOF: Final = "PAGE_LOGIN"
@@ -97,9 +102,19 @@ class Visit:
             for each in self.provider.logins.offered
             if self.provider.callback in each.redirect_uris
         ]
-        return self.page(
-            name, status=status, problem=problem, email=email, offered=offered, **facts
-        )
+        known = {**facts, "problem": problem, "email": email, "offered": offered}
+        return self.page(name, status=status, site=self._site, **known)
+
+    def second_factor_page(
+        self, ticket: str, problem: str | None = None, *, has_passkey: bool
+    ) -> HTMLResponse:
+        status, site = 200 if problem is None else 422, self._site if has_passkey else None
+        return self.page("second_factor", status=status, ticket=ticket, problem=problem, site=site)
+
+    @property
+    def _site(self) -> str:
+        """Whose passkeys the page asks for."""
+        return self.provider.sign_ins.passkeys.site
 
     def again(self, browser: Browser) -> Response:
         """The same address, for a browser with another cookie; asks nobody to sign in once more."""
@@ -165,14 +180,47 @@ async def _second_factor(visit: Visit, form: Parameters) -> Response:
     try:
         shown = await visit.provider.sign_ins.with_code(ticket=ticket, code=form.get("code", ""))
     except DomainError:
-        return visit.page("second_factor", status=422, ticket=ticket, problem="code_wrong")
+        has_passkey = "has_passkey" in form
+        return visit.second_factor_page(ticket, "code_wrong", has_passkey=has_passkey)
     return await entered(visit, shown)
+
+
+async def _passkey_request(visit: Visit, form: Parameters) -> Response:
+    """For the script of the page: what it asks the browser for."""
+    try:
+        options = await visit.provider.sign_ins.passkey_request(ticket=form.get("ticket"))
+    except DomainError:
+        return JSONResponse({}, 422)
+    return JSONResponse(options, headers={"Cache-Control": "no-store"})
+
+
+async def _passkey(visit: Visit, form: Parameters) -> Response:
+    ticket = form.get("ticket")
+    try:
+        shown = await visit.provider.sign_ins.with_passkey(
+            credential=_credential(form), ticket=ticket
+        )
+    except DomainError:
+        if ticket is None:
+            return visit.sign_in_page("passkey_failed")
+        return visit.second_factor_page(ticket, "passkey_failed", has_passkey=True)
+    return await entered(visit, shown)
+
+
+def _credential(form: Parameters) -> Answer:
+    """What the script sent; {}, which is no passkey, for whatever can't be read."""
+    try:
+        answer = orjson.loads(form.get("credential", ""))
+    except orjson.JSONDecodeError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 async def entered(visit: Visit, shown: Proven | Halfway) -> Response:
     """On with whoever has shown enough; the others are asked for more."""
     if isinstance(shown, Halfway):
-        return visit.page("second_factor", ticket=shown.ticket, problem=None)
+        has_passkey = SecondFactor.PASSKEY in shown.methods
+        return visit.second_factor_page(shown.ticket, has_passkey=has_passkey)
     try:
         async with visit.provider.db.transaction() as session:
             browser = await enter(session, visit.browser, known=shown.known, amr=shown.amr)
@@ -213,6 +261,8 @@ async def _leave(visit: Visit, _form: Parameters) -> Response:
 _STEPS: Final = {
     SIGN_IN: _sign_in,
     SECOND_FACTOR: _second_factor,
+    PASSKEY_REQUEST: _passkey_request,
+    PASSKEY: _passkey,
     LEAVE: _leave,
     ELSEWHERE: _elsewhere,
 }

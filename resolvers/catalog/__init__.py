@@ -23,7 +23,7 @@ from resolvers.catalog.nested import (
     reviews,
 )
 from resolvers.catalog.offers import offers, offers_of_products, price_ranges
-from resolvers.catalog.tree import ancestors, children, with_descendants
+from resolvers.catalog.tree import ancestors, children, walked, with_descendants
 from resolvers.catalog.writes import (
     brand_upsert,
     category_upsert,
@@ -71,5 +71,6 @@ __all__ = [
     "reviews",
     "variant_price_set",
     "variants_bulk_upsert",
+    "walked",
     "with_descendants",
 ]

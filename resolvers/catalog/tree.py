@@ -1,38 +1,48 @@
 """The category tree, as the process holds it: a snapshot of a few thousand rows at most."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from core.db import Row
 from resolvers.context import RequestContext
+from resolvers.loaders.base import Derived
 from resolvers.loaders.catalog import CATEGORIES
 
 
-class Tree:
-    """What is below each category; worked out once per snapshot, whoever asks."""
-
-    def __init__(self) -> None:
-        self._of: Mapping[Any, Row] | None = None
-        self._below: dict[Any, list[Row]] = {}
-
-    def below(self, rows: Mapping[Any, Row]) -> dict[Any, list[Row]]:
-        if rows is not self._of:
-            below: dict[Any, list[Row]] = {}
-            for row in sorted(rows.values(), key=lambda row: (row["position"], row["slug"])):
-                below.setdefault(row["parent_id"], []).append(row)
-            self._of, self._below = rows, below
-        return self._below
+def _below(rows: Mapping[Any, Row]) -> dict[Any, list[Row]]:
+    """What is directly below each category, in its order."""
+    below: dict[Any, list[Row]] = {}
+    for row in sorted(rows.values(), key=lambda row: (row["position"], row["slug"])):
+        below.setdefault(row["parent_id"], []).append(row)
+    return below
 
 
-_TREE = Tree()
+def _walk(rows: Mapping[Any, Row]) -> dict[UUID, Row]:
+    below = _below(rows)
+    found: dict[UUID, Row] = {}
+    waiting = below.get(None, [])[::-1]
+    while waiting:
+        row = waiting.pop()
+        found[row["id"]] = row
+        waiting += below.get(row["id"], [])[::-1]
+    return found
+
+
+BELOW: Final = Derived(CATEGORIES, _below)
+WALK: Final = Derived(CATEGORIES, _walk)
+
+
+async def walked(ctx: RequestContext) -> dict[UUID, Row]:
+    """All categories in the order of the tree: each before those below it."""
+    return await WALK.value(ctx.fetch)
 
 
 async def with_descendants(ctx: RequestContext, category_id: UUID) -> list[UUID]:
     """A category and everything below it; [] for an unknown one."""
     if (await ctx.known(CATEGORIES, [category_id]))[0] is None:
         return []
-    below = _TREE.below(await CATEGORIES.by_id(ctx.fetch))
+    below = await BELOW.value(ctx.fetch)
     found = [category_id]
     for parent in found:  # grows while it is walked: breadth first
         found += [row["id"] for row in below.get(parent, ())]
@@ -56,5 +66,5 @@ def _way_up(tree: Mapping[Any, Row], category: Row) -> list[Row]:
 
 async def children(ctx: RequestContext, categories: Sequence[Row]) -> list[list[Row]]:
     """Per category those directly below it, by position."""
-    below = _TREE.below(await CATEGORIES.by_id(ctx.fetch))
+    below = await BELOW.value(ctx.fetch)
     return [below.get(category["id"], []) for category in categories]

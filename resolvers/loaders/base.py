@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import repeat
 from operator import contains, itemgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, bindparam, func, literal_column
 
@@ -17,6 +17,7 @@ KEYS: ColumnElement[Any] = bindparam("keys", type_=ARRAY(Uuid()))  # compare wit
 LANGUAGE, FALLBACK = (bindparam(name, type_=Text()) for name in ("language", "fallback"))
 Fetch = Callable[..., Awaitable[Sequence[Row]]]
 _id = itemgetter("id")
+T = TypeVar("T")
 
 
 def chosen(texts: Any) -> ColumnElement[Any]:
@@ -108,6 +109,21 @@ class Snapshot:
             self._by_id = {row["id"]: row for row in await fetch(self.query)}
             self._until = time.monotonic() + self.seconds
         return self._by_id
+
+
+class Derived(Generic[T]):
+    """What is worked out from a snapshot's rows: once for each time they are read."""
+
+    def __init__(self, snapshot: Snapshot, make: Callable[[Mapping[Any, Row]], T]) -> None:
+        self._snapshot, self._make = snapshot, make
+        self._of: Mapping[Any, Row] | None = None
+        self._value: T
+
+    async def value(self, fetch: Fetch) -> T:
+        rows = await self._snapshot.by_id(fetch)
+        if rows is not self._of:
+            self._of, self._value = rows, self._make(rows)
+        return self._value
 
 
 def forget_snapshots() -> None:

@@ -57,6 +57,22 @@ class EmailChangeRequestInput:
     __repr__ = without_values
 
 
+@strawberry.input(description="What moves the account to its new address.")
+class EmailChangeConfirmInput:
+    token: str = strawberry.field(
+        description=_TOKEN + " Five passwords are looked at with it, and no more."
+    )
+    password: str | None = strawberry.field(
+        default=None,
+        description=(
+            "The account's password. Null: the account is the caller's, signed in with us; that is"
+            " the only way for an account without a password."
+        ),
+    )
+
+    __repr__ = without_values
+
+
 @strawberry.type(description="That a letter is on its way, or why none is.")
 class EmailVerificationRequestPayload(Payload):
     user: User | None = relation(
@@ -65,7 +81,7 @@ class EmailVerificationRequestPayload(Payload):
 
 
 @strawberry.type(description="Whether the address is confirmed.")
-class AccountConfirmPayload(Payload):
+class EmailVerificationConfirmPayload(Payload):
     user: User | None = relation(
         User | None,
         USERS,
@@ -118,12 +134,12 @@ class CredentialsMutation:
         return await resolve.verification_request(ctx)
 
     @mutation(
-        AccountConfirmPayload,
+        EmailVerificationConfirmPayload,
         auth=ANYONE,
         description="Confirms that an address is its user's, by the link that was sent to it.",
         refusals=errors.LINK,
     )
-    async def account_confirm(ctx: RequestContext, input: LinkInput) -> Any:
+    async def email_verification_confirm(ctx: RequestContext, input: LinkInput) -> Any:
         return await resolve.confirm(ctx, token=input.token)
 
     @mutation(
@@ -167,7 +183,8 @@ class CredentialsMutation:
         auth=ACCOUNT,
         description=(
             "Sends a link to a new e-mail address, good for 24 hours; nothing changes before it is"
-            " followed. The answer is the same whether or not that address has an account."
+            " followed and `emailChangeConfirm` called. The answer is the same whether or not that"
+            " address has an account."
         ),
         refusals=errors.NEW_EMAIL,
     )
@@ -178,13 +195,16 @@ class CredentialsMutation:
         EmailChangeConfirmPayload,
         auth=ANYONE,
         description=(
-            "Uses the new e-mail address from now on. Every sign-in of the account ends, and the"
-            " old address is told, with a link to undo it within 3 days."
+            "Uses the new e-mail address from now on. The link alone is not enough, for the letter"
+            " may have gone to a stranger: the caller is signed in to the account, not by a token"
+            " given to another program, or tells its password; `WrongPassword` otherwise. Every"
+            " sign-in of the account ends, and the old address is told; if it was confirmed, with a"
+            " link to undo it within 3 days."
         ),
-        refusals=errors.MOVE_EMAIL,
+        refusals=errors.CONFIRM,
     )
-    async def email_change_confirm(ctx: RequestContext, input: LinkInput) -> Any:
-        return await resolve.email_change_confirm(ctx, token=input.token)
+    async def email_change_confirm(ctx: RequestContext, input: EmailChangeConfirmInput) -> Any:
+        return await resolve.email_change_confirm(ctx, token=input.token, password=input.password)
 
     @mutation(
         EmailChangeUndoPayload,
@@ -194,7 +214,7 @@ class CredentialsMutation:
             " it no more, and a link to a new one is sent to the address. Passkeys, one-time codes"
             " and linked accounts go that were added since a day before the change."
         ),
-        refusals=errors.MOVE_EMAIL,
+        refusals=errors.UNDO_EMAIL,
     )
     async def email_change_undo(ctx: RequestContext, input: LinkInput) -> Any:
         return await resolve.email_change_undo(ctx, token=input.token)

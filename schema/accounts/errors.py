@@ -11,7 +11,7 @@ from services import accounts, factors, merchants
 
 
 @shown(accounts.EmailTaken)
-@strawberry.type(description="There is an account with this e-mail address already.")
+@strawberry.type(description="There is an account with this e-mail address by now.")
 class EmailTaken(UserError):
     pass
 
@@ -27,7 +27,12 @@ class SignInFailed(UserError):
 
 
 @shown(accounts.WrongPassword)
-@strawberry.type(description="The current password is another one.")
+@strawberry.type(
+    description=(
+        "The password of the account, or the one chosen at registration, is another one; or none"
+        " was told where one is needed."
+    )
+)
 class WrongPassword(UserError):
     pass
 
@@ -79,7 +84,8 @@ class SoleOwner(UserError):
 
 Refusals = list[type[DomainError]]
 
-REGISTER: Final[Refusals] = [InvalidInput, accounts.EmailTaken, factors.PasswordTooWeak]
+REGISTER: Final[Refusals] = [InvalidInput, factors.PasswordTooWeak]
+CONFIRM: Final[Refusals] = [accounts.LinkInvalid, accounts.WrongPassword, accounts.EmailTaken]
 UPDATE: Final[Refusals] = [InvalidInput, NotFound, VersionConflict]
 ADDRESS: Final[Refusals] = [InvalidInput, NotFound, accounts.TooManyAddresses]
 PASSWORD: Final[Refusals] = [
@@ -100,6 +106,6 @@ NEW_EMAIL: Final[Refusals] = [
     accounts.WrongPassword,
     factors.RecentSignInRequired,
 ]
-MOVE_EMAIL: Final[Refusals] = [accounts.LinkInvalid, accounts.EmailTaken]
+UNDO_EMAIL: Final[Refusals] = [accounts.LinkInvalid, accounts.EmailTaken]
 PERSON: Final[Refusals] = [NotFound, accounts.WrongPassword, factors.RecentSignInRequired]
 DELETE: Final[Refusals] = [*PERSON, accounts.SoleOwner, merchants.LastStaffManager]

@@ -38,6 +38,21 @@ class AccountRegisterInput:
     __repr__ = without_values
 
 
+@strawberry.input(description="What opens the account that was asked for.")
+class AccountConfirmInput:
+    token: str = strawberry.field(
+        description=(
+            "What the link of the letter has as `token`. It is good for 7 days, and for five"
+            " passwords."
+        )
+    )
+    password: str = strawberry.field(
+        description="The password that was chosen at registration: the letter alone opens nothing."
+    )
+
+    __repr__ = without_values
+
+
 @strawberry.input(description="Changes to the caller's account; what is left out stays.")
 class AccountUpdateInput:
     first_name: str | None = strawberry.field(

@@ -33,9 +33,10 @@ class AccountsMutation:
         payloads.AccountRegisterPayload,
         auth=ANYONE,
         description=(
-            "Opens an account and signs in to it, and sends a letter to confirm the address. Sent"
-            " with a guest's token, the guest's cart and orders come along and that token ends."
-            " Braked: five tries an hour for one address, then `THROTTLED`."
+            "Asks for an account: a letter with a link goes to the address, and `accountConfirm`"
+            " opens the account. Before that there is none. The answer and its time are the same"
+            " when the address has an account already: only the letter tells. Sent again, it brings"
+            " a fresh letter. Braked: five tries an hour for one address, then `THROTTLED`."
         ),
         refusals=errors.REGISTER,
     )
@@ -49,6 +50,19 @@ class AccountsMutation:
         return await resolve.register(
             ctx, email=input.email, password=input.password, profile=profile
         )
+
+    @mutation(
+        payloads.AccountConfirmPayload,
+        auth=ANYONE,
+        description=(
+            "Opens the account that was asked for, its address confirmed, and signs in to it. Sent"
+            " with a guest's token, the guest's cart and orders come along and that token ends."
+            " Five wrong passwords make the link worthless."
+        ),
+        refusals=errors.CONFIRM,
+    )
+    async def account_confirm(ctx: RequestContext, input: inputs.AccountConfirmInput) -> Any:
+        return await resolve.confirm(ctx, token=input.token, password=input.password)
 
     @mutation(
         payloads.AccountUpdatePayload,

@@ -37,8 +37,13 @@ class Tokens(Payload):
     )
 
 
+@strawberry.type(description="Nothing is told but what was wrong with the input.")
+class AccountRegisterPayload(Payload):
+    pass
+
+
 @strawberry.type(description="The new account, signed in; or why there is none.")
-class AccountRegisterPayload(Tokens):
+class AccountConfirmPayload(Tokens):
     pass
 
 

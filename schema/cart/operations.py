@@ -163,7 +163,7 @@ class CartMutation:
         description=(
             "Takes the cart and orders of a guest along to the caller's account; units of the same"
             " variant add up, to 99 at most. For sign-ins that did not carry the guest's token:"
-            " `accountRegister` and `tokenCreate` sent with it do the same by themselves. Merging"
+            " `accountConfirm` and `tokenCreate` sent with it do the same by themselves. Merging"
             " again is a no-op."
         ),
         refusals=[accounts.GuestTokenInvalid],

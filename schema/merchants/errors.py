@@ -67,7 +67,13 @@ class LastStaffManager(UserError):
 
 Refusals = list[type[DomainError]]
 
-APPLY: Final[Refusals] = [NotFound, InvalidInput, catalog.Taken, merchants.TooManyApplications]
+APPLY: Final[Refusals] = [
+    NotFound,
+    InvalidInput,
+    catalog.Taken,
+    merchants.EmailUnverified,
+    merchants.TooManyApplications,
+]
 REVIEW: Final[Refusals] = [NotFound, InvalidInput, VersionConflict, merchants.NotAllowedInState]
 UPDATE: Final[Refusals] = [
     NotFound,

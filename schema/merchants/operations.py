@@ -106,7 +106,8 @@ class MerchantMutation(StaffMutation):
         auth=ACCOUNT,
         description=(
             "Applies to sell. The caller owns the merchant, and may prepare its shop; it sells once"
-            " the platform has approved it. At most 3 applications of one account wait at a time."
+            " the platform has approved it. The account's e-mail address must be confirmed; at most"
+            " 3 applications of one account wait at a time."
         ),
         refusals=errors.APPLY,
     )

@@ -37,9 +37,10 @@ from services.accounts.errors import (
     WrongPassword,
 )
 from services.accounts.guests import join_guest, new_guest
-from services.accounts.letters import RESET_PASSWORD
+from services.accounts.letters import CHANGE_EMAIL, REGISTER, RESET_PASSWORD
 from services.accounts.personal import find_copy, offer_copy, personal_data
 from services.accounts.recovery import Recovered, request_reset, reset_password
+from services.accounts.registration import Applicant, open_account, request_account
 from services.accounts.sessions import (
     GRACE,
     SignIn,
@@ -50,21 +51,24 @@ from services.accounts.sessions import (
     refresh,
     sign_in,
 )
-from services.accounts.users import change_password, create_user, update_user
+from services.accounts.tries import try_password
+from services.accounts.users import change_password, checked_profile, create_user, update_user
 from services.accounts.verification import (
     ask_to_confirm,
     confirm_email,
     request_confirmation,
-    send_confirmation,
 )
 
 __all__ = [
+    "CHANGE_EMAIL",
     "DEFAULTS",
     "GRACE",
     "MAX_ADDRESSES",
     "MAX_EMAIL",
     "MAX_PASSWORD",
+    "REGISTER",
     "RESET_PASSWORD",
+    "Applicant",
     "Credentials",
     "Due",
     "EmailTaken",
@@ -82,6 +86,7 @@ __all__ = [
     "check_password",
     "checked_address",
     "checked_email",
+    "checked_profile",
     "close_account",
     "confirm_email",
     "confirm_email_change",
@@ -99,18 +104,20 @@ __all__ = [
     "new_guest",
     "next_to_erase",
     "offer_copy",
+    "open_account",
     "open_session",
     "personal_data",
     "postpone_erasure",
     "proofs",
     "refresh",
+    "request_account",
     "request_confirmation",
     "request_email_change",
     "request_reset",
     "reset_password",
-    "send_confirmation",
     "sign_in",
     "tried_email",
+    "try_password",
     "undo_email_change",
     "update_user",
     "upsert_address",

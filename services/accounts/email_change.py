@@ -1,7 +1,8 @@
 """Another e-mail address for an account: confirmed from the new one, told to the old one.
 
 The old one can take it back for a while: whoever got into an account must not be able to lock its
-owner out by changing the address.
+owner out by changing the address. Not so an address that nobody has shown to be theirs: it may be
+a stranger's, whose the account never was.
 """
 
 from datetime import datetime, timedelta
@@ -64,16 +65,27 @@ async def request_email_change(
 async def confirm_email_change(session: AsyncSession, *, token: str, base_url: str) -> UUID:
     """Use the new address from now on; every sign-in ends. Whose account it is.
 
+    The old address is told; it gets a link to undo the change if it was shown to be the user's.
+    The link alone is not enough: whoever calls this has seen a password or a sign-in (`tries`).
+
     Raises: LinkInvalid, EmailTaken.
     """
     proof = await proofs.take(session, purpose=CHANGE_EMAIL, text=token)
     if proof is None or proof.user_id is None:
         raise LinkInvalid(path=("token",))
+    before = select(User.email_verified_at).where(User.id == proof.user_id)
+    was_verified = await session.scalar(before.with_for_update(key_share=True))
     user = await _moved(session, proof, User.email == proof.facts["was"])
-    undo = Proof(user.id, {"email": proof.facts["was"], "changed_at": now().isoformat()})
-    facts = await link_facts(
-        session, purpose=UNDO_EMAIL_CHANGE, proof=undo, base_url=base_url, language=user.language
-    )
+    facts: dict[str, object] = {"link": ""}
+    if was_verified:
+        undo = Proof(user.id, {"email": proof.facts["was"], "changed_at": now().isoformat()})
+        facts = await link_facts(
+            session,
+            purpose=UNDO_EMAIL_CHANGE,
+            proof=undo,
+            base_url=base_url,
+            language=user.language,
+        )
     letter = mail.Letter("EMAIL_CHANGED", proof.facts["was"], user.language, facts)
     await mail.send(session, letter)
     await _note(session, "EMAIL_CHANGED", user, before=proof.facts["was"])

@@ -13,6 +13,7 @@ from core.clock import now
 from models.accounts import Address, Proof, RefreshToken, Session, User
 from models.oauth import AuthorizationCode, Consent
 from services import audit, events, mail
+from services.accounts import proofs
 
 NOBODY: Final = "erased.invalid"  # no mail server will ever have it. Source: RFC 2606
 
@@ -37,7 +38,8 @@ async def erase_person(session: AsyncSession, *, user_id: UUID, email: str) -> N
         "version": User.version + 1,
     }
     await session.execute(update(User).where(User.id == user_id).values(blank))
+    await proofs.forget_address(session, email)
     await mail.forget_recipient(session, email)
     await events.record(session, events.event("UserErased", user_id))
-    await audit.erase_person(session, user_id)
+    await audit.erase_person(session, user_id, email=email)
     await audit.record(session, audit.entry("ACCOUNT_ERASED", "User", user_id))

@@ -24,6 +24,8 @@ class SignInFailed(DomainError):
 
 @dataclass(eq=False, kw_only=True)
 class WrongPassword(DomainError):
+    """Not the account's, or not the one that somebody who opens an account has chosen."""
+
     @property
     def message(self) -> str:
         return "That is not the password of this account."

@@ -12,6 +12,7 @@ from services import mail
 from services.accounts import proofs
 from services.accounts.proofs import Proof
 
+REGISTER: Final = "REGISTER"
 VERIFY_EMAIL: Final = "VERIFY_EMAIL"
 RESET_PASSWORD: Final = "RESET_PASSWORD"  # noqa: S105 - a purpose, no secret
 CHANGE_EMAIL: Final = "CHANGE_EMAIL"
@@ -19,6 +20,7 @@ UNDO_EMAIL_CHANGE: Final = "UNDO_EMAIL_CHANGE"
 EXPORT_DATA: Final = "EXPORT_DATA"
 
 LIFETIMES: Final = {
+    REGISTER: timedelta(days=7),
     VERIFY_EMAIL: timedelta(days=7),
     RESET_PASSWORD: timedelta(minutes=30),
     CHANGE_EMAIL: timedelta(hours=24),
@@ -27,6 +29,7 @@ LIFETIMES: Final = {
 }
 # Where a link leads: the pages of `endpoints/account.py`, and the file of the last one.
 PATHS: Final = {
+    REGISTER: "/account/register",
     VERIFY_EMAIL: "/account/confirm",
     RESET_PASSWORD: "/account/reset",
     CHANGE_EMAIL: "/account/email",

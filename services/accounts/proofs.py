@@ -23,6 +23,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +33,7 @@ from models.accounts import Proof as Row
 
 PROOF_BYTES: Final = 32
 MAX_CHARACTERS: Final = 128
+TRIES: Final = "tries"  # the fact that counts them
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,28 @@ async def find(reader: Reader, *, purpose: str, text: str) -> Proof | None:
     return Proof(rows[0]["user_id"], rows[0]["facts"]) if rows else None
 
 
+async def count_try(
+    session: AsyncSession, *, purpose: str, text: str, maximum: int
+) -> Proof | None:
+    """Take one of the tries that a proof has; None: it is not good, or has none left.
+
+    The caller's transaction must be kept whatever comes of the try. Of several at once with one
+    proof each waits for the one before.
+    """
+    if len(text) > MAX_CHARACTERS:
+        return None
+    wanted = (Row.token_hash == _hash(text), Row.purpose == purpose, Row.expires_at > now())
+    tries = func.coalesce(Row.facts[TRIES].as_integer(), 0)
+    counted = (
+        update(Row)
+        .where(*wanted, tries < maximum)
+        .values(facts=Row.facts.op("||")(func.jsonb_build_object(TRIES, tries + 1)))
+        .returning(Row.user_id, Row.facts)
+    )
+    found = (await session.execute(counted)).one_or_none()
+    return Proof(found.user_id, found.facts) if found else None
+
+
 async def forget(session: AsyncSession, *, user_id: UUID, purposes: list[str]) -> None:
     """Make every proof of these kinds worthless that a user has."""
     await session.execute(
@@ -107,6 +131,12 @@ async def forget(session: AsyncSession, *, user_id: UUID, purposes: list[str]) -
             Row.user_id == user_id, Row.purpose == any_(literal(purposes, ARRAY(Text())))
         )
     )
+
+
+async def forget_address(session: AsyncSession, email: str) -> None:
+    """Make every proof worthless that is about an address and belongs to no account (yet)."""
+    nobodys = (Row.user_id.is_(None), Row.facts["email"].as_string() == email)
+    await session.execute(delete(Row).where(*nobodys))
 
 
 async def delete_expired(session: AsyncSession, *, before: datetime) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.clock import now
 from core.errors import NotFound, VersionConflict
 from core.ids import new_id
 from models.accounts import User
@@ -31,18 +32,24 @@ async def create_user(
     password_hash: str,
     first_name: str = "",
     last_name: str = "",
-    phone: str = "",
+    phone: str | None = "",
     language: str = "en",
     platform_permissions: Sequence[str] = (),
+    user_id: UUID | None = None,
+    is_verified: bool = False,
 ) -> UUID:
     """Open an account. Its password was checked and hashed before.
 
+    user_id: of which something was told before it was opened; None: a new one.
+    is_verified: whether the address was shown to be the user's.
+
     Raises: InvalidInput, EmailTaken.
     """
-    user_id = new_id()
-    profile = _checked_profile({"first_name": first_name, "last_name": last_name, "phone": phone})
+    user_id = user_id or new_id()
+    profile = checked_profile({"first_name": first_name, "last_name": last_name, "phone": phone})
     values = {
         "id": user_id,
+        "email_verified_at": now() if is_verified else None,
         "email": checked_email(email, "email"),
         "password_hash": password_hash,
         "language": language,
@@ -68,7 +75,7 @@ async def update_user(
 
     Raises: InvalidInput, VersionConflict.
     """
-    values = _checked_profile(changes)
+    values = checked_profile(changes)
     row = await locked(session, user_id)
     if expected_version is not None and expected_version != row.version:
         raise VersionConflict(current_version=row.version, path=("expectedVersion",))
@@ -117,13 +124,16 @@ async def locked(session: AsyncSession, user_id: UUID) -> Any:
     return row
 
 
-def _checked_profile(texts: Mapping[str, str]) -> dict[str, Any]:
-    """Raises: InvalidInput."""
+def checked_profile(texts: Mapping[str, str | None]) -> dict[str, Any]:
+    """What a user says of themselves, as it is kept: no telephone number is None.
+
+    Raises: InvalidInput.
+    """
     values: dict[str, Any] = dict(texts)
     for name, outside in (("first_name", "firstName"), ("last_name", "lastName")):
         if name in values:
             values[name] = one_line(values[name], outside, longest=LONGEST_NAME)
     if "phone" in values:
-        phone = one_line(values["phone"], "phone", longest=LONGEST["phone"])
+        phone = one_line(values["phone"] or "", "phone", longest=LONGEST["phone"])
         values["phone"] = checked_phone(phone, "phone") if phone else None
     return values

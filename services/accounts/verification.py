@@ -1,6 +1,7 @@
 """Whether an e-mail address is its user's: shown by a link that was sent to it.
 
-Until then the account can shop, but nothing of anybody comes to it because of its address.
+Whoever registers shows it before there is an account; this is for accounts that were made by other
+hands. Until it is shown they can shop, but nothing of anybody comes to them because of the address.
 """
 
 from uuid import UUID
@@ -19,15 +20,21 @@ from services.accounts.proofs import Proof
 
 
 async def ask_to_confirm(session: AsyncSession, *, user_id: UUID, base_url: str) -> None:
-    """Send the user a link that shows the address to be theirs; not when they showed it before."""
+    """Send the user a link that shows the address to be theirs; not when they showed it before.
+
+    The link is good for this address only: not for one that the account has later.
+    """
     found = select(User.email, User.language).where(
         User.id == user_id, User.is_active, User.email_verified_at.is_(None)
     )
     user = (await session.execute(found)).one_or_none()
-    if user is not None:
-        await send_confirmation(
-            session, user_id=user_id, email=user.email, language=user.language, base_url=base_url
-        )
+    if user is None:
+        return
+    proof = Proof(user_id, {"email": user.email})
+    facts = await link_facts(
+        session, purpose=VERIFY_EMAIL, proof=proof, base_url=base_url, language=user.language
+    )
+    await mail.send(session, mail.Letter(VERIFY_EMAIL, user.email, user.language, facts))
 
 
 async def request_confirmation(
@@ -55,17 +62,6 @@ async def request_confirmation(
     person = {"email": address}
     asked = audit.entry("EMAIL_CONFIRMATION_REQUESTED", "User", user_id, person=person)
     await audit.record(session, asked)
-
-
-async def send_confirmation(
-    session: AsyncSession, *, user_id: UUID, email: str, language: str, base_url: str
-) -> None:
-    """The link is good for this address only: not for one that the account has later."""
-    proof = Proof(user_id, {"email": email})
-    facts = await link_facts(
-        session, purpose=VERIFY_EMAIL, proof=proof, base_url=base_url, language=language
-    )
-    await mail.send(session, mail.Letter(VERIFY_EMAIL, email, language, facts))
 
 
 async def confirm_email(session: AsyncSession, *, token: str) -> UUID:

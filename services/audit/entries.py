@@ -141,7 +141,7 @@ def _values(entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def _json(value: Mapping[str, Any] | None) -> str | None:
-    return None if value is None else _dumped(_clean(value))
+    return None if value is None else dumped(_clean(value))
 
 
 def _clean(value: Any) -> Any:
@@ -156,7 +156,8 @@ def _clean(value: Any) -> Any:
     return [_clean(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _dumped(value: Any) -> str:
+def dumped(value: Any) -> str:
+    """JSON as it is kept."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str).decode()
 
 
@@ -174,7 +175,7 @@ class _Details:
         there = {name: part for name, part in parts.items() if part}
         if not there:
             return None, None
-        content = _dumped(there)
+        content = dumped(there)
         if content not in self._rows:
             salt = secrets.token_bytes(SALT_BYTES)
             self._rows[content] = new_id(), salt, details_hash(salt, content)

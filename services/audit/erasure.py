@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, cast, delete, select, union
+from sqlalchemy import (
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    delete,
+    func,
+    select,
+    union,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,14 +24,34 @@ from core.db import Database
 from core.identity import UNKNOWN
 from models.accounts import Guest
 from models.audit import AuditDetails, AuditEntry
-from services.audit.entries import entry, record
+from services.audit.entries import dumped, entry, record
 
 BATCH: Final = 1_000
+# Of an address that was somebody's only later, or is not known to be anybody's: the entries name
+# no user, or one that never came to be.
+ABOUT_ADDRESSES: Final = (
+    "EMAIL_CHANGE_REQUESTED",
+    "EMAIL_CONFIRMATION_REQUESTED",
+    "PASSWORD_RESET_REQUESTED",
+    "REGISTRATION_REQUESTED",
+    "SIGN_IN_FAILED",
+)
 
 _person = bindparam("person", type_=Uuid())
 _AS_GUEST = select(Guest.id).where(Guest.joined_user_id == _person)
+# As text: a cast to jsonb would fail at what somebody typed with a NUL. What a client says of
+# itself can't look like it, since quotes in a JSON string are escaped.
+_OF_THEIR_ADDRESS = (
+    select(AuditEntry.details_id)
+    .join(AuditDetails, AuditDetails.id == AuditEntry.details_id)
+    .where(
+        AuditEntry.action.in_(ABOUT_ADDRESSES),
+        func.strpos(AuditDetails.content, bindparam("said", type_=Text())) > 0,
+    )
+)
 # Each by its own index: one condition with OR would read the whole log.
 _THEIRS = union(
+    _OF_THEIR_ADDRESS,
     *(
         select(AuditEntry.details_id).where(condition, AuditEntry.details_id.is_not(None))
         for condition in (
@@ -29,7 +59,7 @@ _THEIRS = union(
             AuditEntry.actor_id.in_(_AS_GUEST),
             AuditEntry.object_id == _person,
         )
-    )
+    ),
 )
 _ERASE: Final = delete(AuditDetails).where(AuditDetails.id.in_(_THEIRS)).returning(AuditDetails.id)
 
@@ -46,13 +76,15 @@ _ERASE_OLD: Final = (
 )
 
 
-async def erase_person(session: AsyncSession, user_id: UUID) -> int:
+async def erase_person(session: AsyncSession, user_id: UUID, *, email: str) -> int:
     """Erase addresses and personal details of what a user did and of what was done to them.
 
-    What they did as a guest before belongs to it. The entries stay, and name the person by an id
-    that says nothing any more. Two statements. Tells how many details are gone.
+    What they did as a guest before belongs to it, and what was tried with their e-mail address
+    when it had no account. The entries stay, and name the person by an id that says nothing any
+    more. Two statements. Tells how many details are gone.
     """
-    gone = (await session.execute(_ERASE, {"person": user_id})).all()
+    said = f'"person":{dumped({"email": email})}'
+    gone = (await session.execute(_ERASE, {"person": user_id, "said": said})).all()
     await _tell(session, user_id, len(gone))
     return len(gone)
 

@@ -33,9 +33,17 @@ from services.catalog.errors import (
     PermissionMissing,
     Taken,
 )
+from services.catalog.findable import (
+    Findable,
+    Part,
+    findable,
+    products_of_variants,
+    published_ids,
+)
 from services.catalog.lookups import (
     brands_by_slug,
     categories_by_slug,
+    known_products,
     product_types_by_slug,
     products_by_reference,
 )
@@ -72,6 +80,7 @@ __all__ = [
     "CollectionChange",
     "ErrorPolicy",
     "ExternalPicture",
+    "Findable",
     "Keep",
     "MediaChange",
     "MediaUpdate",
@@ -81,6 +90,7 @@ __all__ = [
     "Option",
     "OptionValue",
     "OptionsMismatch",
+    "Part",
     "PermissionMissing",
     "ProductChange",
     "ProductDraft",
@@ -95,10 +105,14 @@ __all__ = [
     "categories_by_slug",
     "create_product",
     "erase_person",
+    "findable",
+    "known_products",
     "personal_data",
     "product_types_by_slug",
     "products_by_reference",
+    "products_of_variants",
     "publish_products",
+    "published_ids",
     "put_brands",
     "put_categories",
     "put_external_pictures",

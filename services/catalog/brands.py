@@ -109,7 +109,7 @@ async def save_brand(session: AsyncSession, *, brand_id: UUID | None, change: Br
     if problems := list(_problems(values)):
         raise Refusals(problems)
     await write(session, Brand, key, values, is_new=brand_id is None)
-    await events.record(session, events.event("BrandChanged", key))
     told = audit.difference(old, values)
+    await events.record(session, events.event("BrandChanged", key, changed=[*told["after"]]))
     await audit.record(session, audit.entry("BRAND_CHANGED", "Brand", key, **told))
     return key

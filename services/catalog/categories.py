@@ -123,8 +123,8 @@ async def save_category(
     if values["parent_id"] not in {None, old["parent_id"]}:
         await _check_parent(session, key, values["parent_id"])
     await write(session, Category, key, values, is_new=category_id is None)
-    await events.record(session, events.event("CategoryChanged", key))
     told = audit.difference(old, values)
+    await events.record(session, events.event("CategoryChanged", key, changed=[*told["after"]]))
     await audit.record(session, audit.entry("CATEGORY_CHANGED", "Category", key, **told))
     return key
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, select
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.catalog import Brand, Category, Product, ProductType
@@ -35,6 +35,12 @@ async def products_by_reference(
         {"names": list(references)},
     )
     return {str(row[0]): row[1] for row in found}
+
+
+async def known_products(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these products that there are, listed or not."""
+    there = select(Product.id).where(Product.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+    return {*(await session.scalars(there, {"ids": list(ids)}))}
 
 
 async def _ids(

@@ -91,8 +91,9 @@ async def save_product_type(
     await write(session, ProductType, key, values, is_new=product_type_id is None)
     if attributes is not None:
         await _replace_attributes(session, key, attributes)
-    await events.record(session, events.event("ProductTypeChanged", key))
     told = audit.difference(old, values)
+    changed = [*told["after"], *(["attributes"] if attributes is not None else [])]
+    await events.record(session, events.event("ProductTypeChanged", key, changed=changed))
     await audit.record(session, audit.entry("PRODUCT_TYPE_CHANGED", "ProductType", key, **told))
     return key
 

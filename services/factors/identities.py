@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.clock import now
 from core.errors import InvalidInput, NotFound
 from core.ids import new_id
-from models.accounts import User
 from models.factors import Identity
 from services import accounts, audit
 from services.accounts import proofs
@@ -127,9 +126,8 @@ async def open_account(session: AsyncSession, outside: Outside, *, language: str
         first_name=outside.first_name,
         last_name=outside.last_name,
         language=language,
+        is_verified=True,
     )
-    verified = update(User).where(User.id == user_id)
-    await session.execute(verified.values(email_verified_at=now()))
     await _link(session, user_id, outside)
     return user_id
 

@@ -9,6 +9,7 @@ from services.inventory.errors import (
     WarehouseInUse,
 )
 from services.inventory.holds import assign, cancel, commit, hold_again, release, reserve, ship
+from services.inventory.stocked import in_stock
 from services.inventory.turnstile import Turnstile
 from services.inventory.warehouses import WarehouseDraft, upsert_warehouse
 
@@ -26,6 +27,7 @@ __all__ = [
     "cancel",
     "commit",
     "hold_again",
+    "in_stock",
     "release",
     "reserve",
     "ship",

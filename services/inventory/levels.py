@@ -5,7 +5,7 @@ the same things never wait for each other in a circle; nothing else is locked af
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.ids import new_id
 from models.inventory import MovementKind, StockLevel, StockMovement
-from services import audit
+from services import audit, events
 
 
 class Change(NamedTuple):
@@ -59,6 +59,8 @@ async def apply(
 ) -> None:
     """Make the changes, each with its row in the movement ledger: three statements for any number.
 
+    One more when a level runs out or has something again: the outbox hears of it.
+
     reference_id: for what all of the changes are that do not say it themselves.
     The levels must exist. What would oversell fails on the table's own constraint.
     """
@@ -69,7 +71,8 @@ async def apply(
     if not moved:
         return
     await session.execute(_LOCK, {"warehouses": _each(sums, 0), "variants": _each(sums, 1)})
-    await session.execute(_UPDATE, {f"c{n}": _each(sums, n) for n in (0, 1, 3, 4, 5)})
+    left = await session.execute(_UPDATE, {f"c{n}": _each(sums, n) for n in (0, 1, 3, 4, 5)})
+    turned = _turned(sums, {row[:2]: row.available for row in left})
     rows = [
         {
             "id": new_id(),
@@ -87,6 +90,20 @@ async def apply(
         for each in moved
     ]
     await session.execute(insert(StockMovement), rows)
+    await events.record(
+        session, *[events.event("AvailabilityChanged", variant_id) for variant_id in turned]
+    )
+
+
+def _turned(changes: Sequence[Change], available: Mapping[tuple[UUID, UUID], int]) -> list[UUID]:
+    """Variants of which some level had nothing to promise and has now, or the reverse."""
+    turned = set()
+    for change in changes:
+        now = available[change.warehouse_id, change.variant_id]
+        before = now - (change.on_hand - change.reserved - change.allocated)
+        if (before > 0) != (now > 0):
+            turned.add(change.variant_id)
+    return sorted(turned)
 
 
 def _summed(changes: Iterable[Change]) -> list[Change]:
@@ -133,5 +150,6 @@ _UPDATE = (
         reserved=StockLevel.reserved + _CHANGES.c.c4,
         allocated=StockLevel.allocated + _CHANGES.c.c5,
     )
+    .returning(StockLevel.warehouse_id, StockLevel.variant_id, StockLevel.available)
     .execution_options(synchronize_session=False)
 )

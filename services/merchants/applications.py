@@ -22,7 +22,7 @@ from models.merchants import (
 )
 from services import audit, events
 from services.catalog import Taken
-from services.merchants.errors import TooManyApplications
+from services.merchants.errors import EmailUnverified, TooManyApplications
 from services.merchants.facts import (
     Business,
     business_problems,
@@ -48,8 +48,8 @@ class Application:
 async def apply(session: AsyncSession, caller: Caller, *, application: Application) -> UUID:
     """A new merchant in the state APPLIED, owned by the caller. Locks the caller's user.
 
-    Raises: NotFound for a closed account; TooManyApplications; Taken for the slug; Refusals of
-    everything that is wrong with the facts.
+    Raises: NotFound for a closed account; EmailUnverified; TooManyApplications; Taken for the slug;
+    Refusals of everything that is wrong with the facts.
     """
     face = {
         "slug": application.slug,
@@ -87,17 +87,20 @@ async def apply(session: AsyncSession, caller: Caller, *, application: Applicati
 
 
 async def _applicant(session: AsyncSession, caller: Caller) -> UUID:
-    """Raises: NotFound, TooManyApplications."""
-    mine = select(User.id).where(User.id == caller.subject, User.is_active)
-    user_id = await session.scalar(mine.with_for_update(key_share=True))
-    if user_id is None:
+    """Raises: NotFound, EmailUnverified, TooManyApplications."""
+    mine = select(User.id, User.email_verified_at).where(User.id == caller.subject, User.is_active)
+    user = (await session.execute(mine.with_for_update(key_share=True))).one_or_none()
+    if user is None:
         raise NotFound(kind="User")
+    if user.email_verified_at is None:  # what we decide goes to that address
+        raise EmailUnverified
     waiting = (
         select(func.count())
         .select_from(Membership)
         .join(Merchant, Merchant.id == Membership.merchant_id)
-        .where(Membership.user_id == user_id, Membership.is_owner, Merchant.status.in_(WAITING))
+        .where(Membership.user_id == user.id, Membership.is_owner, Merchant.status.in_(WAITING))
     )
     if (await session.scalar(waiting) or 0) >= MAX_WAITING:
         raise TooManyApplications(maximum=MAX_WAITING)
+    user_id: UUID = user.id
     return user_id

@@ -56,7 +56,7 @@ class InvitationInvalid(DomainError):
 
 @dataclass(eq=False, kw_only=True)
 class EmailUnverified(DomainError):
-    """The invited address is the caller's, but nobody has shown that it is theirs."""
+    """Nobody has shown that the address of the caller's account is theirs."""
 
     @property
     def message(self) -> str:

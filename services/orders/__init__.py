@@ -12,6 +12,7 @@ from services.orders.payment import (
 )
 from services.orders.personal import erase_person, has_under_way, personal_data
 from services.orders.place import Placed, place
+from services.orders.sales import products_of_orders, units_sold
 from services.orders.shipping import (
     ShippableLine,
     ShippableOrder,
@@ -38,8 +39,10 @@ __all__ = [
     "mark_shipped",
     "personal_data",
     "place",
+    "products_of_orders",
     "record_refund",
     "settle",
     "shippable",
     "take_over",
+    "units_sold",
 ]

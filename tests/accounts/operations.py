@@ -6,20 +6,24 @@ from sqlalchemy import text
 
 from core.db import Database
 from models.base import Base
+from tests.accounts.letters import token_of
 from tests.asking import Ask
 
 PASSWORD = "correct horse battery"
 REFUSALS = "userErrors { __typename code message field }"
 TOKENS = f"accessToken refreshToken expiresAt user {{ id email }} {REFUSALS}"
 REGISTER = (
-    f"mutation($input: AccountRegisterInput!) {{ accountRegister(input: $input) {{ {TOKENS} }} }}"
+    f"mutation($input: AccountRegisterInput!) {{ accountRegister(input: $input) {{ {REFUSALS} }} }}"
+)
+CONFIRM = (
+    f"mutation($input: AccountConfirmInput!) {{ accountConfirm(input: $input) {{ {TOKENS} }} }}"
 )
 SIGN_IN = f"mutation($input: TokenCreateInput!) {{ tokenCreate(input: $input) {{ {TOKENS} }} }}"
 REFRESH = f"mutation($input: TokenRefreshInput!) {{ tokenRefresh(input: $input) {{ {TOKENS} }} }}"
 REVOKE = f"mutation($input: TokenRevokeInput!) {{ tokenRevoke(input: $input) {{ endedSessions {REFUSALS} }} }}"
 RESET_REQUEST = f"mutation($input: PasswordResetRequestInput!) {{ passwordResetRequest(input: $input) {{ {REFUSALS} }} }}"
 RESET = f"mutation($input: PasswordResetInput!) {{ passwordReset(input: $input) {{ {REFUSALS} }} }}"
-CONFIRM = f"mutation($input: LinkInput!) {{ accountConfirm(input: $input) {{ user {{ emailVerified }} {REFUSALS} }} }}"
+VERIFY_AGAIN = f"mutation {{ emailVerificationRequest {{ user {{ email }} {REFUSALS} }} }}"
 ME = "{ me { id email } }"
 
 
@@ -27,6 +31,19 @@ async def register(ask: Ask, **values: Any) -> dict[str, Any]:
     given = {"email": "ann@example.com", "password": PASSWORD} | values
     payload: dict[str, Any] = (await ask(REGISTER, input=given))["accountRegister"]
     return payload
+
+
+async def confirm(ask: Ask, token: str, password: str = PASSWORD) -> dict[str, Any]:
+    answer = await ask(CONFIRM, input={"token": token, "password": password})
+    payload: dict[str, Any] = answer["accountConfirm"]
+    return payload
+
+
+async def open_account(db: Database, ask: Ask, **values: Any) -> dict[str, Any]:
+    """Register and follow the letter's link; the tokens."""
+    assert await register(ask, **values) == {"userErrors": []}
+    token = await token_of(db, "REGISTER")
+    return await confirm(ask, token, values.get("password", PASSWORD))
 
 
 async def sign_in(

@@ -1,6 +1,7 @@
 """Another e-mail address for an account."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -9,7 +10,7 @@ from core.clock import now
 from core.db import Database, counted
 from models.accounts import Proof, Session, User
 from models.factors import Passkey
-from tests.accounts.letters import letters, token_of
+from tests.accounts.letters import facts_of, letters, token_of
 from tests.accounts.operations import (
     ME,
     PASSWORD,
@@ -25,7 +26,8 @@ from tests.factories.accounts import make_passkey, make_user
 
 REQUEST = f"""mutation($input: EmailChangeRequestInput!) {{
   emailChangeRequest(input: $input) {{ user {{ email }} {REFUSALS} }} }}"""
-CONFIRM = f"mutation($input: LinkInput!) {{ emailChangeConfirm(input: $input) {{ {REFUSALS} }} }}"
+CONFIRM = f"""mutation($input: EmailChangeConfirmInput!) {{
+  emailChangeConfirm(input: $input) {{ {REFUSALS} }} }}"""
 UNDO = f"mutation($input: LinkInput!) {{ emailChangeUndo(input: $input) {{ {REFUSALS} }} }}"
 NEW = "ann@new.example.org"
 
@@ -35,8 +37,16 @@ async def request(own: Ask, **values: object) -> dict[str, object]:
     return (await own(REQUEST, input=given))["emailChangeRequest"]
 
 
-async def confirm(ask: Ask, token: str) -> dict[str, object]:
-    return (await ask(CONFIRM, input={"token": token}))["emailChangeConfirm"]
+async def confirm(ask: Ask, token: str, password: str | None = PASSWORD) -> dict[str, Any]:
+    answer = await ask(CONFIRM, input={"token": token, "password": password})
+    payload: dict[str, Any] = answer["emailChangeConfirm"]
+    return payload
+
+
+async def show_to_be_hers(db: Database) -> None:
+    """Ann's address was confirmed a while ago."""
+    async with db.transaction() as session:
+        await session.execute(update(User).values(email_verified_at=now() - timedelta(days=30)))
 
 
 async def undo(ask: Ask, token: str) -> dict[str, object]:
@@ -71,6 +81,7 @@ async def test_the_new_address_counts_once_its_link_was_followed(
 
 
 async def test_the_old_address_can_take_the_account_back(db: Database, ann: User, ask: Ask) -> None:
+    await show_to_be_hers(db)
     own = ask.as_((await sign_in(ask))["accessToken"])
     await request(own)
     await confirm(ask, await token_of(db, "CHANGE_EMAIL"))
@@ -87,9 +98,24 @@ async def test_the_old_address_can_take_the_account_back(db: Database, ann: User
     assert (await sign_in(ask, password="quite another staple"))["userErrors"] == []
 
 
+async def test_an_address_that_was_never_confirmed_is_told_but_can_take_nothing(
+    db: Database, ann: User, ask: Ask
+) -> None:
+    """A stranger's, perhaps: whoever opened the account may have mistyped theirs."""
+    await request(ask.as_((await sign_in(ask))["accessToken"]))
+
+    await confirm(ask, await token_of(db, "CHANGE_EMAIL"))
+
+    assert await letters(db) == [("CHANGE_EMAIL", NEW), ("EMAIL_CHANGED", "ann@example.com")]
+    assert await facts_of(db, "EMAIL_CHANGED") == {"link": ""}
+    async with db.transaction() as session:
+        assert (await session.scalars(select(Proof.purpose))).all() == []
+
+
 async def test_taking_it_back_makes_the_links_of_later_addresses_worthless(
     db: Database, ann: User, ask: Ask
 ) -> None:
+    await show_to_be_hers(db)
     for email in (NEW, "third@example.org"):
         tokens = await sign_in(ask, email="ann@example.com" if email == NEW else NEW)
         await request(ask.as_(tokens["accessToken"]), email=email)
@@ -125,12 +151,13 @@ async def test_an_address_with_an_account_is_answered_the_same_and_told_by_lette
 async def test_an_address_that_somebody_took_in_the_meantime_is_refused_and_changes_nothing(
     db: Database, ann: User, ask: Ask
 ) -> None:
-    await request(ask.as_((await sign_in(ask))["accessToken"]))
+    own = ask.as_((await sign_in(ask))["accessToken"])
+    await request(own)
     async with db.transaction() as session:
         await make_user(session, email=NEW)
     before = await everything(db)
 
-    payload = await confirm(ask, await token_of(db, "CHANGE_EMAIL"))
+    payload = await confirm(own, await token_of(db, "CHANGE_EMAIL"), None)
 
     assert refused(payload) == [("EmailTaken", ["token"])]
     assert await everything(db) == before
@@ -183,6 +210,7 @@ async def test_a_wrong_password_can_be_guessed_ten_times(db: Database, ann: User
 
 
 async def test_old_links_are_worthless_after_the_change(db: Database, ann: User, ask: Ask) -> None:
+    await show_to_be_hers(db)
     own = ask.as_((await sign_in(ask))["accessToken"])
     await request(own, email="second@example.org")
     second = await token_of(db, "CHANGE_EMAIL")
@@ -202,6 +230,7 @@ async def test_old_links_are_worthless_after_the_change(db: Database, ann: User,
 async def test_taking_it_back_removes_the_ways_in_that_a_thief_may_have_added(
     db: Database, ann: User, ask: Ask
 ) -> None:
+    await show_to_be_hers(db)
     await request(ask.as_((await sign_in(ask))["accessToken"]))
     await confirm(ask, await token_of(db, "CHANGE_EMAIL"))
     async with db.transaction() as session:

@@ -15,13 +15,13 @@ from models.checkout import Checkout
 from models.orders import Order
 from models.outbox import OutboxEvent
 from tests.accounts.operations import (
+    CONFIRM,
     ME,
     PASSWORD,
-    REGISTER,
     SIGN_IN,
     everything,
+    open_account,
     refused,
-    register,
     sign_in,
 )
 from tests.asking import Ask
@@ -32,12 +32,14 @@ from tests.shopping import place, start_cart, start_checkout
 CART = "{ cart { id lines { quantity variant { id } } } }"
 
 
-async def test_registering_keeps_the_guests_cart_and_ends_the_guest(db: Database, ask: Ask) -> None:
+async def test_opening_an_account_keeps_the_guests_cart_and_ends_the_guest(
+    db: Database, ask: Ask
+) -> None:
     async with db.transaction() as session:
         stall = await make_stall(session)
     guest, cart_id = await start_cart(ask, stall, quantity=2)
 
-    payload = await register(guest)
+    payload = await open_account(db, guest)
 
     assert payload["userErrors"] == []
     own = ask.as_(payload["accessToken"])
@@ -80,14 +82,18 @@ async def test_checkouts_come_along(db: Database, ann: User, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "values"),
+    ("operation", "values", "refusal"),
     [
-        (SIGN_IN, {"email": "ann@example.com", "password": "wrong horse battery"}),
-        (REGISTER, {"email": "ann@example.com", "password": PASSWORD}),
+        (
+            SIGN_IN,
+            {"email": "ann@example.com", "password": "wrong horse battery"},
+            ("SignInFailed", None),
+        ),
+        (CONFIRM, {"token": "x" * 43, "password": PASSWORD}, ("LinkInvalid", ["token"])),
     ],
 )
 async def test_a_refused_sign_in_leaves_the_guest_as_it_is(
-    db: Database, ann: User, ask: Ask, operation: str, values: Any
+    db: Database, ann: User, ask: Ask, operation: str, values: Any, refusal: Any
 ) -> None:
     async with db.transaction() as session:
         stall = await make_stall(session)
@@ -96,7 +102,7 @@ async def test_a_refused_sign_in_leaves_the_guest_as_it_is(
 
     payload = next(iter((await guest(operation, input=values)).values()))
 
-    assert refused(payload)
+    assert refused(payload) == [refusal]
     assert await everything(db) == before
     assert (await guest(CART))["cart"]["id"] == cart_id
 
@@ -163,7 +169,7 @@ async def test_registering_an_address_brings_none_of_the_orders_that_guests_plac
     async with db.transaction() as session:
         email = await session.scalar(select(Order.email))
 
-    own = ask.as_((await register(ask, email=email))["accessToken"])
+    own = ask.as_((await open_account(db, ask, email=email))["accessToken"])
 
     order = "query($id: ID!) { order(by: {id: $id}) { id } }"
     placed = group["orders"][0]["id"]

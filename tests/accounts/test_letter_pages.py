@@ -9,7 +9,7 @@ from sqlalchemy import func, update
 from core.db import Database, counted
 from models.accounts import User
 from tests.accounts.letters import facts_of, letters
-from tests.accounts.operations import RESET_REQUEST, everything, register, sign_in
+from tests.accounts.operations import RESET_REQUEST, VERIFY_AGAIN, everything, sign_in
 from tests.asking import Ask
 from tests.factories.accounts import make_user
 
@@ -26,9 +26,10 @@ def token_in(page: httpx.Response) -> str:
 
 
 async def test_a_link_is_used_by_pressing_the_button_only(
-    db: Database, ask: Ask, client: httpx.AsyncClient
+    db: Database, ann: User, ask: Ask, client: httpx.AsyncClient
 ) -> None:
-    own = ask.as_((await register(ask))["accessToken"])
+    own = ask.as_((await sign_in(ask))["accessToken"])
+    await own(VERIFY_AGAIN)
     path = await path_of(db, "VERIFY_EMAIL")
     before = await everything(db)
 
@@ -71,7 +72,7 @@ async def test_a_forgotten_password_is_replaced_in_the_language_of_the_letter(
     assert (await sign_in(ask, password="quite another staple"))["userErrors"] == []
 
 
-@pytest.mark.parametrize("path", ["confirm", "reset", "email", "email/undo"])
+@pytest.mark.parametrize("path", ["register", "confirm", "reset", "email", "email/undo"])
 async def test_a_link_of_nobody_is_refused_and_shown_harmlessly(
     db: Database, ask: Ask, client: httpx.AsyncClient, path: str
 ) -> None:
@@ -97,9 +98,9 @@ async def test_a_page_that_no_letter_led_to_speaks_as_the_browser_does(
 
 
 async def test_an_old_link_offers_another_letter(
-    db: Database, ask: Ask, client: httpx.AsyncClient
+    db: Database, ann: User, ask: Ask, client: httpx.AsyncClient
 ) -> None:
-    own = ask.as_((await register(ask))["accessToken"])
+    own = ask.as_((await sign_in(ask))["accessToken"])
     refused = await client.post("/account/confirm", data={"token": "old"})
     [again] = re.findall(r'href="(/account/confirm/again[^"]*)"', refused.text)
 

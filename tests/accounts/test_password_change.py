@@ -27,9 +27,8 @@ from tests.asking import Ask
 
 CHANGE = f"mutation($input: PasswordChangeInput!) {{ passwordChange(input: $input) {{ user {{ id }} {REFUSALS} }} }}"
 EMAIL_CHANGE = f"mutation($input: EmailChangeRequestInput!) {{ emailChangeRequest(input: $input) {{ {REFUSALS} }} }}"
-EMAIL_CONFIRM = (
-    f"mutation($input: LinkInput!) {{ emailChangeConfirm(input: $input) {{ {REFUSALS} }} }}"
-)
+EMAIL_CONFIRM = f"""mutation($input: EmailChangeConfirmInput!) {{
+  emailChangeConfirm(input: $input) {{ {REFUSALS} }} }}"""
 BETTER = "a much better password"
 
 
@@ -90,7 +89,8 @@ async def test_links_that_somebody_asked_for_before_are_worth_nothing_after_it(
     await change(ask.as_(own["accessToken"]))
 
     before = await everything(db)
-    confirmed = (await ask(EMAIL_CONFIRM, input={"token": links[0]}))["emailChangeConfirm"]
+    moved = {"token": links[0], "password": BETTER}
+    confirmed = (await ask(EMAIL_CONFIRM, input=moved))["emailChangeConfirm"]
     reset = (await ask(RESET, input={"token": links[1], "newPassword": "the thief's own words"}))[
         "passwordReset"
     ]

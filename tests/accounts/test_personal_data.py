@@ -27,7 +27,15 @@ from models.oauth import ClientAuthentication, Consent, OAuthClient
 from models.orders import Order, OrderStatus
 from services import audit
 from tests.accounts.letters import letters
-from tests.accounts.operations import PASSWORD, REFUSALS, everything, refresh, refused, sign_in
+from tests.accounts.operations import (
+    PASSWORD,
+    REFUSALS,
+    everything,
+    open_account,
+    refresh,
+    refused,
+    sign_in,
+)
 from tests.asking import Ask
 from tests.factories.accounts import make_address, make_staff, make_user
 from tests.factories.merchants import make_merchant
@@ -263,10 +271,10 @@ async def test_the_address_is_free_for_a_new_account(
     await make_due(db)
     await erase(db, redis)
 
-    register = "mutation($input: AccountRegisterInput!) { accountRegister(input: $input) { userErrors { code } } }"
-    answer = await ask(register, input={"email": "ann@example.com", "password": PASSWORD})
+    payload = await open_account(db, ask)
 
-    assert answer["accountRegister"]["userErrors"] == []
+    assert payload["userErrors"] == []
+    assert payload["user"]["email"] == "ann@example.com"
 
 
 async def test_an_order_under_way_is_finished_first(

@@ -1,75 +1,118 @@
-"""Opening an account."""
+"""Asking for an account: the answer is the same whether or not there is one."""
 
 import asyncio
+from datetime import timedelta
 
+import httpx
 import pytest
-from sqlalchemy import func, select
+from argon2 import PasswordHasher
+from sqlalchemy import select, update
 
+from core.clock import now
 from core.db import Database, counted
-from models.accounts import Session, User
-from tests.accounts.operations import PASSWORD, REGISTER, everything, refused, register, sign_in
+from models.accounts import Proof, User
+from models.audit import AuditEntry
+from tests.accounts.letters import facts_of, letters, token_of
+from tests.accounts.operations import (
+    PASSWORD,
+    REGISTER,
+    confirm,
+    everything,
+    refused,
+    register,
+    sign_in,
+)
 from tests.asking import Ask
+from workers.tidying import forget_expired_proofs
 
 
-async def test_a_new_account_is_signed_in_at_once(ask: Ask) -> None:
+async def test_a_letter_with_a_link_is_all_that_comes_of_it(db: Database, ask: Ask) -> None:
     payload = await register(ask, email="  Ann@Example.COM ", firstName=" Ann ", language="zh-Hans")
 
-    assert payload["userErrors"] == []
-    assert payload["user"]["email"] == "ann@example.com"
-    own = ask.as_(payload["accessToken"])
-    me = (await own("{ me { email firstName lastName phone language emailVerified version } }"))[
-        "me"
-    ]
-    assert me == {
-        "email": "ann@example.com",
-        "firstName": "Ann",
-        "lastName": "",
-        "phone": None,
-        "language": "zh-Hans",
-        "emailVerified": False,
-        "version": 1,
-    }
-    assert (await sign_in(ask))["userErrors"] == []
+    assert payload == {"userErrors": []}
+    assert await letters(db) == [("REGISTER", "ann@example.com")]
+    assert "&ui_locales=zh-Hans" in (await facts_of(db, "REGISTER"))["link"]
+    assert refused(await sign_in(ask)) == [("SignInFailed", None)]
+    assert (await everything(db)).keys() == {"proofs", "letters"}
+    async with db.transaction() as session:
+        actions = (await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))).all()
+    assert actions == ["REGISTRATION_REQUESTED", "SIGN_IN_FAILED"]
 
 
-async def test_the_payload_shows_what_belongs_to_the_new_user(ask: Ask) -> None:
-    query = """mutation($input: AccountRegisterInput!) { accountRegister(input: $input) {
-      user { addresses { id } memberships { isOwner } permissions }
-    } }"""
-
-    answer = await ask(query, input={"email": "ann@example.com", "password": PASSWORD})
-
-    assert answer["accountRegister"]["user"] == {
-        "addresses": [],
-        "memberships": [],
-        "permissions": [],
-    }
-
-
-async def test_an_address_with_an_account_is_refused_in_any_capitals_and_changes_nothing(
-    db: Database, ask: Ask
+async def test_an_address_with_an_account_is_answered_the_same_and_told_by_letter(
+    db: Database, ann: User, ask: Ask
 ) -> None:
-    await register(ask)
+    async with db.transaction() as session:
+        await session.execute(update(User).values(language="zh-Hans"))
+    await register(ask, email="warm@example.com")
+
+    with counted() as of_taken:
+        taken = await register(ask, email="ANN@example.com", firstName="Somebody else")
+    with counted() as of_free:
+        free = await register(ask, email="bob@example.com")
+
+    assert taken == free == {"userErrors": []}
+    assert of_taken == of_free
+    # whether there is an account, the proof, the letter, the audit log
+    assert len(of_free) == 4, of_free
+    assert (await letters(db))[1:] == [
+        ("ALREADY_REGISTERED", "ann@example.com"),
+        ("REGISTER", "bob@example.com"),
+    ]
+    async with db.transaction() as session:
+        users = (await session.execute(select(User.email, User.first_name, User.language))).all()
+    assert users == [("ann@example.com", "Person", "zh-Hans")]
+
+
+async def test_it_takes_the_same_work_with_an_account_as_without(
+    ann: User, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes: list[bytes] = []
+    real = PasswordHasher.hash
+
+    def counting(hasher: PasswordHasher, password: bytes) -> str:
+        hashes.append(password)
+        return real(hasher, password)
+
+    monkeypatch.setattr(PasswordHasher, "hash", counting)
+    for email in ("ann@example.com", "bob@example.com"):
+        hashes.clear()
+
+        await register(ask, email=email)
+
+        assert hashes == [PASSWORD.encode()]
+
+
+async def test_what_belongs_to_an_account_already_proves_nothing_and_keeps_no_guess(
+    db: Database, ann: User, ask: Ask
+) -> None:
+    await register(ask, password="a guess of her password")
+    token = await token_of_already(db)
     before = await everything(db)
 
-    payload = await register(ask, email="ANN@example.com", firstName="Somebody else")
+    payload = await confirm(ask, token, "a guess of her password")
 
-    assert refused(payload) == [("EmailTaken", ["email"])]
+    assert refused(payload) == [("LinkInvalid", ["token"])]
     assert await everything(db) == before
-
-
-async def test_of_many_registrations_at_once_with_one_address_one_wins(
-    db: Database, ask: Ask
-) -> None:
-    payloads = await asyncio.gather(*(register(ask, firstName=str(n)) for n in range(5)))
-
-    lost = [refused(payload) for payload in payloads if payload["userErrors"]]
-    assert lost == [[("EmailTaken", ["email"])]] * 4
     async with db.transaction() as session:
-        assert await session.scalar(select(func.count()).select_from(User)) == 1
-        assert await session.scalar(select(func.count()).select_from(Session)) == 1
+        kept = (await session.execute(select(Proof.user_id, Proof.facts))).one()
+    assert kept == (ann.id, {"email": "ann@example.com"})
 
 
+async def token_of_already(db: Database) -> str:
+    """What the letter does not show."""
+    return await token_of(db, "ALREADY_REGISTERED")
+
+
+async def test_a_closed_account_is_answered_the_same(db: Database, ann: User, ask: Ask) -> None:
+    async with db.transaction() as session:
+        await session.execute(update(User).values(is_active=False))
+
+    assert await register(ask) == {"userErrors": []}
+    assert await letters(db) == [("ALREADY_REGISTERED", "ann@example.com")]
+
+
+@pytest.mark.parametrize("email", ["ann@example.com", "bob@example.com"])
 @pytest.mark.parametrize(
     ("values", "field"),
     [
@@ -82,7 +125,7 @@ async def test_of_many_registrations_at_once_with_one_address_one_wins(
         ({"email": "a" * 100_000}, "email"),
         ({"password": "1234567"}, "password"),
         ({"password": "x" * 257}, "password"),
-        ({"password": "Ann@Example.com"}, "password"),
+        ({"password": "{email}"}, "password"),
         ({"firstName": "A" * 101}, "firstName"),
         ({"firstName": "A\nB"}, "firstName"),
         ({"lastName": "A\u0007"}, "lastName"),
@@ -90,38 +133,73 @@ async def test_of_many_registrations_at_once_with_one_address_one_wins(
     ],
 )
 async def test_what_is_no_account_is_refused_and_changes_nothing(
-    db: Database, ask: Ask, values: dict[str, str], field: str
+    db: Database, ann: User, ask: Ask, values: dict[str, str], field: str, email: str
 ) -> None:
-    payload = await register(ask, **values)
+    """With and without an account: a refusal tells no more than an answer."""
+    before = await everything(db)
+    given = {name: value.replace("{email}", email) for name, value in values.items()}
+
+    payload = await register(ask, **{"email": email, **given})
 
     assert refused(payload) == [("InvalidInput", [field])]
-    assert await everything(db) == {}
+    assert await everything(db) == before
 
 
-async def test_the_shortest_and_the_longest_password_are_good(ask: Ask) -> None:
-    for number, password in enumerate(("8 chars!", ("明月几时有，把酒问青天。" * 22)[:256])):
-        payload = await register(ask, email=f"ann{number}@example.com", password=password)
+@pytest.mark.parametrize("email", ["ann@example.com", "bob@example.com"])
+async def test_after_five_tries_with_an_address_it_is_throttled(
+    db: Database, ann: User, ask: Ask, email: str
+) -> None:
+    given = {"email": email, "password": PASSWORD}
 
-        assert payload["userErrors"] == []
-        signed_in = await sign_in(ask, email=f"ann{number}@example.com", password=password)
-        assert signed_in["userErrors"] == []
+    answers = [await ask.answer(REGISTER, input=given) for _ in range(6)]
+
+    assert ["errors" in answer for answer in answers] == [False] * 5 + [True]
+    assert answers[-1]["errors"][0]["extensions"]["code"] == "THROTTLED"
+    assert len(await letters(db)) == 5
 
 
-async def test_only_a_hash_of_the_password_is_kept(db: Database, ask: Ask) -> None:
+async def test_many_at_once_with_one_address_each_get_a_letter(db: Database, ask: Ask) -> None:
+    payloads = await asyncio.gather(*(register(ask, firstName=str(n)) for n in range(5)))
+
+    assert payloads == [{"userErrors": []}] * 5
+    assert await letters(db) == [("REGISTER", "ann@example.com")] * 5
+
+
+async def test_the_link_begins_with_the_address_of_the_settings_not_of_the_request(
+    db: Database, client: httpx.AsyncClient, ask: Ask
+) -> None:
+    body = {
+        "query": REGISTER,
+        "variables": {"input": {"email": "ann@example.com", "password": PASSWORD}},
+    }
+    headers = {"host": "evil.example", "x-forwarded-host": "evil.example"}
+
+    answer = await client.post("/graphql", json=body, headers=headers)
+
+    assert answer.json()["data"]["accountRegister"] == {"userErrors": []}
+    link = (await facts_of(db, "REGISTER"))["link"]
+    assert link.startswith("http://127.0.0.1:8000/account/register?token=")
+
+
+async def test_only_a_hash_of_the_password_waits_for_the_link(db: Database, ask: Ask) -> None:
     await register(ask)
 
     async with db.transaction() as session:
-        kept = await session.scalar(select(User.password_hash))
-    assert kept is not None
-    assert kept.startswith("$argon2id$")
-    assert PASSWORD not in kept
+        facts = await session.scalar(select(Proof.facts))
+    assert facts is not None
+    assert facts["password_hash"].startswith("$argon2id$")
+    assert PASSWORD not in str(facts)
 
 
-async def test_an_account_takes_eight_statements(ask: Ask) -> None:
+async def test_who_never_follows_the_link_is_forgotten_after_a_week(db: Database, ask: Ask) -> None:
     await register(ask)
-    with counted() as seen:
-        await ask(REGISTER, input={"email": "bob@example.com", "password": PASSWORD})
+    async with db.transaction() as session:
+        ends = await session.scalar(select(Proof.expires_at))
+        await session.execute(update(Proof).values(expires_at=now() - timedelta(seconds=1)))
 
-    # the user with its event and entry in the audit log, the letter and what its link proves, the
-    # sign-in and its refresh token; the payload's user
-    assert len(seen) == 8, seen
+    gone = await forget_expired_proofs(db)
+
+    assert ends is not None
+    assert timedelta(days=7) - timedelta(minutes=1) < ends - now() < timedelta(days=7)
+    assert gone == 1
+    assert "proofs" not in await everything(db)

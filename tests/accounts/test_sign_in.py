@@ -10,16 +10,19 @@ from core.db import Database, counted
 from core.ids import new_id
 from models.accounts import RefreshToken, Session, User
 from schema.accounts.inputs import (
+    AccountConfirmInput,
     AccountRegisterInput,
     PasswordChangeInput,
     TokenCreateInput,
     TokenRefreshInput,
 )
-from services.accounts import Credentials, SignIn
+from services.accounts import Applicant, Credentials, SignIn
+from tests.accounts.letters import token_of
 from tests.accounts.operations import (
     ME,
     PASSWORD,
     SIGN_IN,
+    confirm,
     everything,
     refresh,
     refused,
@@ -100,8 +103,11 @@ async def test_it_takes_the_same_work_without_an_account_as_with_a_wrong_passwor
     assert work["nobody"] == work["shut"] == work["outside"] == work["ann"]
 
 
-async def test_the_same_characters_from_another_keyboard_are_the_same_password(ask: Ask) -> None:
+async def test_the_same_characters_from_another_keyboard_are_the_same_password(
+    db: Database, ask: Ask
+) -> None:
     await register(ask, password="cafe\u0301 au lait")
+    await confirm(ask, await token_of(db, "REGISTER"), "caf\u00e9 au lait")
 
     payload = await sign_in(ask, password="caf\u00e9 au lait")
 
@@ -163,15 +169,18 @@ async def test_nothing_that_holds_a_secret_shows_it(
     shown = [
         repr(TokenCreateInput(email="a@b.example", password=secret)),
         repr(AccountRegisterInput(email="a@b.example", password=secret)),
+        repr(AccountConfirmInput(token=secret, password=secret)),
         repr(PasswordChangeInput(current_password=secret, new_password=secret)),
         repr(TokenRefreshInput(refresh_token=secret)),
         repr(Credentials(new_id(), "a@b.example", secret)),
         repr(SignIn(new_id(), new_id(), secret)),
+        repr(Applicant("a@b.example", secret, {})),
     ]
 
     with caplog.at_level(logging.DEBUG):
         await sign_in(ask, password=secret)
         await refresh(ask, secret)
+        await confirm(ask, secret, secret)
         await register(ask, email="bob@example.com", password=secret, firstName="B" * 101)
         await ask.answer(SIGN_IN, input={"email": "ann@example.com", "passwort": secret})
 

@@ -7,17 +7,27 @@ from sqlalchemy.exc import IntegrityError
 
 from auth.tokens import Tokens
 from core.clock import now
-from core.db import Database
+from core.db import Database, Reader
+from core.identity import Client, client
 from core.ids import decode
 from models.accounts import User
 from models.audit import AuditDetails
 from models.orders import OrderEvent, OrderEventKind
 from models.outbox import OutboxEvent
-from services import audit, merchants, orders
-from tests.accounts.operations import sign_in
+from services import accounts, audit, merchants, orders
+from tests.accounts.operations import (
+    RESET_REQUEST,
+    open_account,
+    refused,
+    register,
+    sign_in,
+)
+from tests.accounts.test_email_change import request as request_email_change
 from tests.accounts.test_personal_data import delete, erase, make_due, whole
 from tests.asking import Ask
 from tests.audit.test_coverage import CANCEL
+from tests.audit.test_sealing import seal_all
+from tests.conftest import SECRET
 from tests.factories.accounts import make_staff, sign_in as sign_in_as
 from tests.factories.merchants import make_merchant
 from tests.factories.shipments import make_carrier
@@ -140,3 +150,38 @@ async def test_of_who_was_invited_and_is_erased_the_log_keeps_no_address(
         details = (await session.scalars(select(AuditDetails.content))).all()
     assert details  # of others there are some
     assert [each for each in details if ann.email in each] == []
+
+
+async def test_of_who_is_erased_the_log_keeps_no_address_from_before_they_had_an_account(
+    db: Database, ask: Ask, reader: Reader
+) -> None:
+    """Entries of then name nobody, or accounts that never came to be."""
+    nobodys = "bob@example.com"
+    client.set(Client("203.0.113.1", '"person":{"email":"ann@example.com"}'))
+    for said in (nobodys, "bob\0"):  # what a form may bring
+        await audit.note(db, audit.entry("SIGN_IN_FAILED", "User", None, person={"email": said}))
+    for email in (" Ann@Example.com ", nobodys):
+        assert refused(await sign_in(ask, email=email)) == [("SignInFailed", None)]
+    await ask(RESET_REQUEST, input={"email": "ann@example.com"})
+    for _ in range(3):
+        await register(ask)
+    await open_account(db, ask, email="carol@example.com")
+    carol = ask.as_((await sign_in(ask, email="carol@example.com"))["accessToken"])
+    await request_email_change(carol, email="ann@example.com")
+    await open_account(db, ask)
+    keys = audit.KeyRing(SECRET)
+    await seal_all(db, reader, keys)
+    client.set(Client())
+
+    async with db.transaction() as session:
+        user_id = await session.scalar(select(User.id).where(User.email == "ann@example.com"))
+        assert user_id is not None
+        await accounts.erase_person(session, user_id=user_id, email="ann@example.com")
+    await seal_all(db, reader, keys)
+
+    async with db.transaction() as session:
+        details = (await session.scalars(select(AuditDetails.content))).all()
+    assert [each for each in details if '"ann@example.com"' in each] == []
+    assert len([each for each in details if nobodys in each]) == 2
+    assert [each for each in details if "carol@example.com" in each]
+    assert (await audit.verify(reader)).problem is None

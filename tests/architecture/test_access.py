@@ -29,6 +29,7 @@ from tests.architecture.conftest import House
 from tests.architecture.market import Market, Private, open_market
 from tests.architecture.operations import may, selection, smallest
 from tests.architecture.purchases import buy_everything, live
+from tests.architecture.searching import WORD, open_search
 from tests.factories.accounts import make_guest, make_user
 
 EXECUTORS: Final = ("ours", "reference", "repeated")
@@ -57,6 +58,7 @@ PLATFORM_SEES: Final = {
     "Payment": Permission.MANAGE_PAYMENTS,
     "Refund": Permission.MANAGE_PAYMENTS,
     "AuditEntry": Permission.VIEW_AUDIT,
+    "SearchRule": Permission.MANAGE_TAXONOMY,
 }
 NOT_FOR_PLATFORM: Final = {"AuditEntry"}  # who may change all settings is no auditor by that
 AUDITORS_WORD: Final = "the auditors' word"
@@ -92,6 +94,7 @@ async def people(db: Database, house: House) -> tuple[Market, dict[str, Caller]]
     """Two merchants, two customers and a guest who bought of both, and every kind of staff."""
     async with db.transaction() as session:
         market = await open_market(session, 1, merchants=2)
+        await open_search(session, market)
         guest_id, _ = await make_guest(session, house.shop.tokens)
         users = [await make_user(session, email=f"{name}word@example.test") for name in ("a", "b")]
         for subject, word in zip([users[0].id, users[1].id, guest_id], "abc", strict=True):
@@ -170,6 +173,8 @@ def calls(field: GraphQLField, market: Market) -> Iterator[tuple[str, str, list[
         yield "($id: ID!)", "(id: $id)", firsts if named.name == "Node" else one
     elif "by" in field.args:
         yield "($id: ID!)", "(by: {id: $id})", one
+    for words in {"query", "prefix"} & {*field.args}:
+        yield "($words: String!)", f"({words}: $words)", [{"words": ""}, {"words": WORD}]
     if not any(map(is_required_argument, field.args.values())):
         yield "", "", [{}]
 

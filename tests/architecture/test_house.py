@@ -17,6 +17,7 @@ ROOMS = [
     "models",
     "resolvers",
     "schema",
+    "search",
     "services",
     "tools",
     "workers",
@@ -57,7 +58,16 @@ def test_files_are_short(root: Path) -> None:
 
 def test_only_the_database_module_begins_and_ends_transactions(root: Path) -> None:
     ending = re.compile(r"\bsession\.(commit|rollback|begin)\(|\.begin_nested\(")
-    rooms = ("services", "resolvers", "schema", "workers", "auth", "integrations", "endpoints")
+    rooms = (
+        "services",
+        "resolvers",
+        "schema",
+        "workers",
+        "auth",
+        "integrations",
+        "endpoints",
+        "search",
+    )
     found = [
         str(path.relative_to(root))
         for path in tracked(root, ".py")
@@ -76,6 +86,7 @@ def test_nobody_but_settings_reads_the_environment(root: Path) -> None:
         "workers",
         "auth",
         "integrations",
+        "search",
         "endpoints",
         "engine",
     )

@@ -21,11 +21,16 @@ from tests.architecture.operations import (
     selection,
 )
 from tests.architecture.purchases import buy_everything, live
+from tests.architecture.searching import WORD, open_search
 from tests.factories.accounts import make_user
 from tests.rows import delete_all_rows
 
 SMALL, LARGE = 2, 4
-NOT_READ = {"Query.nodes", "VariantUpsertResult.errors"}  # the way to all others; of a mutation
+NOT_READ = {
+    "Query.nodes",  # the way to all others
+    "Query.searchProducts",  # the way to its own page
+    "VariantUpsertResult.errors",  # of a mutation
+}
 FROM_SETTINGS = {"Query.loginProviders"}
 
 
@@ -41,6 +46,7 @@ async def furnish(db: Database, size: int) -> tuple[Market, Caller]:
     async with db.transaction() as session:
         market = await open_market(session, size, merchants=size)
         user = await make_user(session, email="owner@example.test")
+        await open_search(session, market)
         market.words[user.id] = "ownerword"
         await buy_everything(session, market, user.id)
         await live(session, market, user)
@@ -62,7 +68,12 @@ def starts(schema: GraphQLSchema, market: Market) -> dict[str, Path]:
             ids = ", ".join(f'"{text}"' for text in market.outside(each.name))
             found[each.name] = Path(("nodes", f"... on {each.name}"), f"(ids: [{ids}])")
     tracked = f'(trackingNumber: "{market.tracking_number}", phoneDigits: "4321")'
-    return found | {"ShipmentTracking": Path(("trackShipment",), tracked), "Query": Path(())}
+    return found | {
+        "ShipmentTracking": Path(("trackShipment",), tracked),
+        "ProductSearchConnection": Path(("searchProducts",), '(query: "")'),
+        "SearchSuggestions": Path(("searchSuggestions",), f'(prefix: "{WORD}")'),
+        "Query": Path(()),
+    }
 
 
 async def measured(house: House, market: Market, caller: Caller) -> dict[str, Measured]:

@@ -17,6 +17,7 @@ from sqlalchemy import update
 from auth import rotation
 from auth.keys import Keys
 from auth.news import BEAT_SECONDS, SILENCE_SECONDS, announce
+from auth.oauth.clients import CREDENTIALS
 from auth.tokens import Tokens
 from core import redis
 from core.clock import now
@@ -24,8 +25,10 @@ from core.db import Database, Reader
 from core.settings import Settings
 from deploy.embedded.valkey import EmbeddedValkey
 from models.accounts import Session
+from models.oauth import OAuthClient
 from tests.auth.processes import Web, web_processes
 from tests.factories.accounts import make_user
+from tests.factories.oauth import SECRET, make_client
 
 LATEST = 1.0
 REVOKE = "mutation { tokenRevoke(input: {all: true}) { userErrors { code } } }"
@@ -52,6 +55,22 @@ class Shop:
         token, _ = self.tokens.access(user.id, opened.id)
         assert [await web.status(token) for web in (self.one, self.other)] == [200, 200]
         return user.id, opened.id, token
+
+    async def program(self) -> tuple[OAuthClient, str]:
+        """A program, and a token of its own that both processes have seen."""
+        async with self.db.transaction() as session:
+            client = await make_client(
+                session,
+                secret=SECRET,
+                grant_types=[CREDENTIALS],
+                permissions=["MANAGE_ORDERS"],
+            )
+        given = await self.one.http.post(
+            "/oauth/token", data={"grant_type": CREDENTIALS}, auth=(client.id.hex, SECRET)
+        )
+        token = str(given.json()["access_token"])
+        assert [await web.status(token) for web in (self.one, self.other)] == [200, 200]
+        return client, token
 
     async def end_silently(self, session_id: UUID) -> None:
         """In the database alone: nobody is told."""
@@ -106,6 +125,14 @@ async def seconds_until_refused(web: Web, token: str) -> float:
     return time.monotonic() - began
 
 
+async def revoke(web: Web, client: OAuthClient, token: str) -> tuple[int, bool]:
+    """The status, and whether the process says then that the token is active."""
+    form, who = {"token": token}, (client.id.hex, SECRET)
+    answer = await web.http.post("/oauth/revoke", data=form, auth=who)
+    told = await web.http.post("/oauth/introspect", data=form, auth=who)
+    return answer.status_code, told.json()["active"]
+
+
 async def until_remembered(shop: Shop) -> None:
     """Until both processes hear news: what ends silently is not seen any more."""
     async with asyncio.timeout(20):
@@ -145,6 +172,38 @@ async def test_a_token_seen_before_is_answered_from_memory_until_somebody_tells(
 
     assert from_memory == [200] * 10
     assert seconds < LATEST
+
+
+async def test_a_token_that_a_program_ends_is_refused_elsewhere_within_a_second(
+    shop: Shop,
+) -> None:
+    await until_remembered(shop)
+    client, token = await shop.program()
+
+    ended = await revoke(shop.one, client, token)
+    seconds = await seconds_until_refused(shop.other, token)
+
+    assert ended == (200, False)
+    assert seconds < LATEST
+    assert await shop.one.status(token) == 401
+
+
+async def test_a_token_that_a_program_ends_while_valkey_is_suspended_has_ended(
+    shop: Shop,
+) -> None:
+    await until_remembered(shop)
+    client, token = await shop.program()
+    shop.valkey_process.send_signal(signal.SIGSTOP)
+    try:
+        ended = await revoke(shop.one, client, token)
+        seconds = await seconds_until_refused(shop.other, token)
+        refused = await shop.one.status(token)
+    finally:
+        shop.valkey_process.send_signal(signal.SIGCONT)
+
+    assert (ended, refused) == ((200, False), 401)
+    assert seconds < LATEST
+    await until_remembered(shop)
 
 
 async def test_while_valkey_is_suspended_the_database_is_asked_each_time(shop: Shop) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
@@ -16,6 +17,7 @@ from websockets.typing import Subprotocol
 
 from auth.callers import forget_caller
 from auth.keys import LEEWAY_SECONDS, Keys
+from auth.oauth.clients import CREDENTIALS
 from auth.tokens import Tokens
 from core.clock import now
 from core.db import Database
@@ -24,6 +26,7 @@ from core.settings import Settings
 from models.accounts import Session, User
 from tests.factories.accounts import make_guest, make_staff, make_user, sign_in
 from tests.factories.merchants import make_merchant
+from tests.factories.oauth import SECRET, make_client
 from tests.listening import listening
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -123,6 +126,33 @@ async def test_a_connection_ends_within_a_second_when_its_sign_in_is_ended(
         code = await code_of_its_end(socket, seconds=1)
 
     assert code == 4401
+
+
+async def test_a_connection_ends_within_a_second_when_a_program_ends_its_token(
+    address: str, db: Database
+) -> None:
+    own = {"grant_types": [CREDENTIALS], "permissions": ["MANAGE_INVENTORY"]}
+    async with db.transaction() as session:
+        client = await make_client(session, secret=SECRET, **own)
+    who = (client.id.hex, SECRET)
+    async with httpx.AsyncClient(base_url=f"http://{address}", auth=who) as http:
+        wanted = {"grant_type": CREDENTIALS}
+        tokens = [
+            (await http.post("/oauth/token", data=wanted)).json()["access_token"] for _ in range(2)
+        ]
+
+        async with (
+            opened(address, **bearer(tokens[0])) as socket,
+            opened(address, **bearer(tokens[1])) as other,
+        ):
+            await received(socket)
+            await received(other)
+            await http.post("/oauth/revoke", data={"token": tokens[0]})
+            code = await code_of_its_end(socket, seconds=1)
+            answer = await asked(other, ME)
+
+    assert code == 4401
+    assert answer["payload"]["data"] == {"me": None}
 
 
 async def test_a_connection_ends_when_its_token_does_though_nobody_revoked_it(

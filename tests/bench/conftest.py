@@ -14,6 +14,7 @@ from app import new_app
 from bench.requests import Request, Shopping, Workload
 from core.settings import Settings
 from deploy.embedded.postgres import run_sql
+from tools import reindex
 from tools.seed.loading import SMALLEST, seed
 
 
@@ -42,9 +43,11 @@ async def seeded_settings(
     run_sql(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
     url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
     await seed(url, products=SMALLEST, currency=settings.shop_currency)
-    yield settings.model_copy(
+    own = settings.model_copy(
         update={"database_url": url, "access_token_lifetime": timedelta(days=1)}
     )
+    assert await reindex.run(own, is_rolled_back=False) == 0
+    yield own
     run_sql(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from auth.brakes import ORDER_LOOKUP, RESET, SIGN_IN, TOKEN, Brakes, Throttled
+from auth.brakes import ORDER_LOOKUP, REGISTER, RESET, SIGN_IN, TOKEN, Brakes, Rule, Throttled
+from auth.passwords import hashed
 from core.db import Database, counted
 from endpoints import throttled
 from tests.asking import Ask
+from tests.factories.accounts import make_user
 from tests.factories.shops import make_stall
 from tests.shopping import place
 
@@ -25,6 +28,9 @@ SIGN_IN_AS = """mutation($email: String!, $password: String!) {
         accessToken userErrors { __typename } } }"""
 RESET_FOR = """mutation($email: String!) {
     passwordResetRequest(input: {email: $email}) { userErrors { __typename } } }"""
+REGISTER_AS = """mutation($email: String!) {
+    accountRegister(input: {email: $email, password: "correct horse battery"}) {
+        userErrors { __typename } } }"""
 REFRESH = """mutation { tokenRefresh(input: {refreshToken: "guess"}) {
     accessToken userErrors { __typename } } }"""
 
@@ -107,6 +113,29 @@ async def test_an_address_is_one_account_however_it_is_spelled(
     for refused in (answers, letters):
         assert all("errors" not in each for each in refused[:-1])
         assert refused[-1]["errors"][0]["extensions"]["code"] == "THROTTLED"
+
+
+@pytest.mark.parametrize(("rule", "query"), [(REGISTER, REGISTER_AS), (RESET, RESET_FOR)])
+async def test_the_brake_does_not_tell_that_an_account_is_entered_from_next_door(
+    app: Starlette, ask: Ask, client: httpx.AsyncClient, db: Database, rule: Rule, query: str
+) -> None:
+    """Whoever shares an address with somebody could learn that they have an account here."""
+    kept, sign_in = await hashed("a password"), {"password": "a password"}
+    async with db.transaction() as session:
+        await make_user(session, email="ann@example.com", password_hash=kept)
+    entered = (await post(client, SIGN_IN_AS, email="ann@example.com", **sign_in)).json()
+
+    answers = []
+    for email in ("ann@example.com", "bob@example.com"):
+        for n in range(rule.account.most):
+            whence = httpx.ASGITransport(app=app, client=(f"198.51.100.{n // rule.pair.most}", 1))
+            async with httpx.AsyncClient(transport=whence, base_url="http://shop.test") as crowd:
+                await post(crowd, query, email=email)
+        answers.append((await post(client, query, email=email)).json())
+
+    assert entered["data"]["tokenCreate"]["userErrors"] == []
+    codes = [answer["errors"][0]["extensions"]["code"] for answer in answers]
+    assert codes == ["THROTTLED"] * 2
 
 
 async def test_guessing_refresh_tokens_is_slowed_down(ask: Ask, client: httpx.AsyncClient) -> None:

@@ -11,6 +11,7 @@ from playwright.async_api import Page, Response, expect
 
 from tests.e2e.chromium import Visit, visit
 from tests.e2e.client import Client
+from tests.e2e.letters import token_to_register
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "web" / "explorer" / "examples"
 PHONE = {"width": 390, "height": 844}
@@ -154,9 +155,16 @@ def account_with_one_time_codes(address: str) -> list[str]:
     """Its recovery codes."""
     person = Client(address)
     account = {"email": "careful@demo.test", "password": "a careful staple"}
-    made = person.ask(
-        "mutation($i: AccountRegisterInput!) { made: accountRegister(input: $i) { accessToken } }",
+    person.change(
+        "mutation($i: AccountRegisterInput!) { accountRegister(input: $i) { userErrors { code } } }",
         i=account,
+    )
+    made = person.ask(
+        "mutation($i: AccountConfirmInput!) { made: accountConfirm(input: $i) { accessToken } }",
+        i={
+            "token": token_to_register(address, account["email"]),
+            "password": account["password"],
+        },
     )["made"]
     person.token = made["accessToken"]
     setup = person.ask("mutation { made: totpSetup { secret } }")["made"]

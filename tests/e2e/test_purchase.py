@@ -7,6 +7,7 @@ import httpx
 
 from core.clock import now
 from tests.e2e.client import Client, eventually, new_key
+from tests.e2e.letters import token_to_register
 
 BROWSE = """query($category: ID!) { products(
     where: {category: $category, inStock: true}, sortBy: {key: PRICE}, first: 20) {
@@ -20,6 +21,8 @@ CART_CREATE = """mutation($lines: [CartLineInput!]!) { cartCreate(input: {lines:
   guestToken cart { id groups { merchant { slug } subtotal { minorUnits } } subtotal { minorUnits } }
   userErrors { code message } } }"""
 REGISTER = """mutation($input: AccountRegisterInput!) { accountRegister(input: $input) {
+  userErrors { code message } } }"""
+CONFIRM = """mutation($input: AccountConfirmInput!) { accountConfirm(input: $input) {
   accessToken user { email } userErrors { code message } } }"""
 CHECKOUT_CREATE = """mutation($input: CheckoutCreateInput!) { checkoutCreate(input: $input) {
   checkout { id expiresAt deliveryGroups { merchant { id } options { id price { minorUnits } } } }
@@ -146,10 +149,12 @@ def test_from_the_catalogue_to_the_doorstep(running_shop: str) -> None:  # noqa:
         first["merchant"]["slug"],
         second["merchant"]["slug"],
     }
-    registered = shopper.change(
-        REGISTER, input={"email": f"{new_key()}@example.com", "password": "a long new password"}
-    )
-    shopper.token = registered["accessToken"]
+    email, password = f"{new_key()}@example.com", "a long new password"
+    shopper.change(REGISTER, input={"email": email, "password": password})
+    token = token_to_register(running_shop, email)
+    opened = shopper.change(CONFIRM, input={"token": token, "password": password})
+    assert opened["user"]["email"] == email
+    shopper.token = opened["accessToken"]
     assert shopper.ask("{ cart { id } }")["cart"]["id"] == cart["id"]
 
     group = order_group(shopper, cart["id"])

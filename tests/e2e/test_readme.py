@@ -3,7 +3,7 @@
 A `graphql` block is an operation; `json variables` and `json answer` belong to the one above, and
 variables without an operation of their own send it again. In an answer `"$name"` is kept under that
 name, or must be what was kept; `"…"` is anything, and at the end of a list any more. Variables,
-tokens and commands use the names. What an answer does not show is not looked at.
+tokens and commands use the names. A `text letter` block is a line of a letter in the mailbox. What an answer does not show is not looked at.
 """
 
 import json
@@ -18,6 +18,7 @@ import httpx
 from PIL import Image
 
 from core import clock
+from tests.e2e.letters import letter_with
 
 ADDRESS = "http://127.0.0.1:8000"  # as the guides say it
 ANYTHING = "…"
@@ -29,7 +30,10 @@ BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE
 
 @dataclass
 class Step:
-    """An operation to send, or a command to run; token: whose, by the name it was kept under."""
+    """An operation to send, a command to run, or a line of a letter to look for.
+
+    token: whose operation it is, by the name under which it was kept.
+    """
 
     line: int
     token: str | None
@@ -37,6 +41,7 @@ class Step:
     variables: str = ""
     answer: str = ""
     command: str = ""
+    letter: str = ""
 
     @property
     def may_be_asked_again(self) -> bool:
@@ -52,17 +57,24 @@ def steps(page: Path) -> list[Step]:
             token = told
         line, end = text[: block.start()].count("\n") + 1, block.end()
         language, role, body = block.groups()
-        if language == "graphql":
-            found.append(Step(line, token, query=body))
+        if begun := begins(language, role, body):
+            found.append(Step(line, token, **begun))
         elif role == "variables":
             if found[-1].variables or found[-1].answer:
                 found.append(Step(line, token, query=found[-1].query))
             found[-1].variables = body
         elif role == "answer":
             found[-1].answer = body
-        elif language == "sh" and body.startswith("curl"):
-            found.append(Step(line, token, command=body))
     return found
+
+
+def begins(language: str, role: str | None, body: str) -> dict[str, str]:
+    """The part of a step that a block begins; empty when it begins none."""
+    if language == "graphql":
+        return {"query": body}
+    if role == "letter":
+        return {"letter": body.strip()}
+    return {"command": body} if language == "sh" and body.startswith("curl") else {}
 
 
 class Reader:
@@ -75,6 +87,9 @@ class Reader:
     def follow(self, step: Step) -> None:
         if step.command:
             self.run(step)
+            return
+        if step.letter:
+            self.read(step)
             return
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -99,6 +114,12 @@ class Reader:
     def run(self, step: Step) -> None:
         command = self.filled(step.command).replace(ADDRESS, self.base_url)
         subprocess.run(["bash", "-euc", command], check=True, cwd=self.folder, timeout=30)
+
+    def read(self, step: Step) -> None:
+        told = step.letter.replace(ADDRESS, self.base_url)
+        parts = [re.escape(part) for part in NAME.split(told)]
+        parts[1::2] = [rf"(?P<{name}>[\w-]+)" for name in parts[1::2]]
+        self.kept |= letter_with(self.base_url, "".join(parts)).groupdict()
 
     def filled(self, text: str) -> str:
         return NAME.sub(lambda found: self.kept[found[1]], text)

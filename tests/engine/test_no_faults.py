@@ -32,7 +32,7 @@ async def test_random_operations_meet_no_fault(
     is_mutation: bool,
 ) -> None:
     """As everybody at once, so that whatever one of them made is there for the others."""
-    ids, guest = await furnish(db, ask)
+    ids, guest = await furnish(app, db, ask)
     assert guest.token is not None
     subject = tokens.read(guest.token).subject
     callers = [ANONYMOUS, Caller(CallerKind.GUEST, subject), everything(subject)]

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from core.ids import new_id
+from models.accounts import User
+from models.factors import Passkey
 
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
@@ -25,6 +27,18 @@ class Authenticator:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.id = new_id().bytes
         self.user = b""
+
+    def registered(self, user: User) -> Passkey:
+        """Its passkey as one of the user, to be saved, without the ceremony."""
+        self.user = user.id.bytes
+        return Passkey(
+            user_id=user.id,
+            credential_id=self.id,
+            public_key=self._public(),
+            sign_count=self.count,
+            name="Phone",
+            is_synced=False,
+        )
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
         """The answer to creation options."""

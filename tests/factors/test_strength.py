@@ -6,10 +6,10 @@ from core.db import Database
 from models.accounts import User
 from tests.accounts.operations import PASSWORD, everything, refused
 from tests.asking import Ask
-from tests.factors.operations import ENTERED, FACTS, done, operation
+from tests.factors.operations import FACTS, done, operation
 from tools.demo import stories
 
-REGISTER = operation("accountRegister", ENTERED)
+REGISTER = operation("accountRegister", FACTS)
 CHANGE = operation("passwordChange", f"user {{ id }} {FACTS}")
 WEAK = ["password", "qwerty123", "11111111", "abcdefgh", "Marketfront2026", "iloveyou1"]
 

@@ -6,8 +6,10 @@ from collections import Counter
 from sqlalchemy import func, select
 
 from auth.tokens import Tokens
+from core.clock import now
 from core.db import Database, counted
 from models.merchants import Merchant, MerchantRecord
+from tests.accounts.operations import everything
 from tests.asking import Ask
 from tests.factories.accounts import make_user, sign_in
 from tests.factories.merchants import make_merchant
@@ -15,9 +17,11 @@ from tests.merchants.operations import APPLY, BUSINESS, MINE, application, refus
 from tests.merchants.rows import actions, kinds, told
 
 
-async def someone(db: Database, tokens: Tokens, ask: Ask, **columns: object) -> Ask:
+async def someone(db: Database, tokens: Tokens, ask: Ask, *, is_verified: bool = True) -> Ask:
     async with db.transaction() as session:
-        return ask.as_(await sign_in(session, tokens, await make_user(session, **columns)))
+        user = await make_user(session)
+        user.email_verified_at = now() if is_verified else None
+        return ask.as_(await sign_in(session, tokens, user))
 
 
 async def test_whoever_applies_owns_a_merchant_that_nobody_else_sees(
@@ -93,6 +97,18 @@ async def test_of_two_who_want_a_slug_at_once_one_gets_it(
 
     outcomes = Counter(str(refused(each["merchantApply"])) for each in payloads)
     assert outcomes == {"[]": 1, "[('Taken', ['slug'])]": 1}
+
+
+async def test_who_has_not_confirmed_their_address_does_not_apply(
+    db: Database, tokens: Tokens, ask: Ask
+) -> None:
+    person = await someone(db, tokens, ask, is_verified=False)
+    before = await everything(db)
+
+    payload = (await person(APPLY, input=application()))["merchantApply"]
+
+    assert refused(payload) == [("EmailUnverified", None)]
+    assert await everything(db) == before
 
 
 async def test_guests_do_not_apply(ask: Ask) -> None:

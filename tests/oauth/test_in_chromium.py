@@ -90,6 +90,7 @@ async def test_somebody_signs_in_and_decides_by_the_keyboard(
 
     await page.goto(f"{server.url}{address(client, redirect_uri=app_address)}")
     await check(page)
+    assert not await page.get_by_text("Use a passkey").is_visible()
     await page.keyboard.type(user.email)  # the first field has the focus
     await page.keyboard.press("Tab")
     await page.keyboard.type("a wrong password")

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from auth.brakes import SIGN_IN, TOKEN
 from auth.oauth.clients import DEVICE
+from auth.oauth.pages import SCRIPT_PATH, SCRIPT_VERSION
 from core.db import Database
 from core.identity import Client, client as whence
 from models.oauth import AuthorizationCode, BrowserSignIn, Consent, DeviceGrant
@@ -126,7 +127,15 @@ async def test_no_page_can_be_framed_cached_or_made_to_load_anything(
         assert page.headers["cache-control"] == "no-store"
         assert "frame-ancestors 'none'" in policy
         assert policy.startswith("default-src 'none'; style-src 'sha256-")
+        assert "unsafe" not in policy
+    signing_in, *others = pages
+    assert re.findall("<script.*", signing_in.text) == [
+        f'<script src="{SCRIPT_PATH}?v={SCRIPT_VERSION}" defer></script>'
+    ]
+    assert "script-src 'self'; connect-src 'self';" in signing_in.headers["content-security-policy"]
+    for page in others:
         assert "script" not in page.text
+        assert "script-src" not in page.headers["content-security-policy"]
     assert (
         pages[1]
         .headers["content-security-policy"]
@@ -159,7 +168,7 @@ async def test_what_a_stranger_writes_into_an_address_is_text_on_the_page(
 
     page = await new_browser().open(address(client, login_hint='"><script>alert(1)</script>'))
 
-    assert "<script" not in page.text
+    assert "<script>" not in page.text
     assert "&lt;b&gt;Bold&lt;/b&gt;" in page.text
 
 

@@ -7,16 +7,18 @@ from pathlib import Path
 
 from sqlalchemy import exists, select
 
-from core.db import Database
+from core.db import Database, Reader
 from core.settings import Settings
 from endpoints.demo import ACCOUNTS
 from integrations.payments.providers import providers
 from models.merchants import Merchant
+from search import indexing
 from tools.demo import gallery, stories
 from tools.demo.catalogue import make_catalogue
 from tools.demo.clients import STOREFRONT, make_clients
 from tools.demo.people import make_merchants, make_people, password_hashes
 from tools.demo.purchases import make_purchases
+from tools.demo.search import make_search
 from tools.demo.trade import make_trade
 
 
@@ -33,6 +35,7 @@ async def load(db: Database, data_dir: Path) -> bool:
         shelf = await make_catalogue(session, merchants)
         await gallery.hang(session, drawn, shelf.products)
         await make_trade(session, merchants, shelf.stock)
+        await make_search(session)
     return True
 
 
@@ -42,12 +45,25 @@ async def _is_there(db: Database) -> bool:
         return bool(await session.scalar(found))
 
 
+async def make_documents(db: Database, settings: Settings) -> None:
+    """What the worker would do in a moment: whoever searches first finds something already."""
+    reader = Reader(settings.database_url, size=1)
+    await reader.open()
+    try:
+        await indexing.note_everything(db)
+        while await indexing.make(db, reader, is_pushed=bool(settings.elasticsearch_url)):
+            pass
+    finally:
+        reader.close()
+
+
 async def main(settings: Settings) -> None:
     db = Database(settings.database_url, size=4)
     try:
         if await load(db, settings.data_dir):
             async with providers(settings) as known:
                 await make_purchases(db, settings, known)
+            await make_documents(db, settings)
     finally:
         await db.close()
     accounts = stories.accounts()

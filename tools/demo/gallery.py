@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from PIL import Image
@@ -32,15 +34,15 @@ class Drawn:
 
 
 def draw(media: Path) -> list[Drawn]:
+    """In threads: what costs time, Pillow does without the interpreter."""
     (media / "demo").mkdir(parents=True, exist_ok=True)
-    return [
-        _drawn(media, told["slug"], told["shape"], told["name"])
-        for merchant in stories.merchants().values()
-        for told in merchant["products"]
-    ]
+    products = [told for one in stories.merchants().values() for told in one["products"]]
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(partial(_drawn, media), products))
 
 
-def _drawn(media: Path, slug: str, shape: str, name: list[str]) -> Drawn:
+def _drawn(media: Path, told: Mapping[str, Any]) -> Drawn:
+    slug, shape, name = told["slug"], told["shape"], told["name"]
     large, small = picture(slug, shape), io.BytesIO()
     Image.open(io.BytesIO(large)).resize((SMALL, SMALL)).save(small, "WEBP", quality=82)
     drawn = Drawn(slug, name, f"demo/{slug}.webp", f"demo/{slug}-small.webp", len(large))

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.passwords import hashed
-from core.clock import now
 from core.identity import EVERYONE, Caller, CallerKind, Permission
-from models.accounts import User
 from models.merchants import Membership, MerchantMode
 from services import accounts, merchants
 from services.merchants import NewMerchant, put_merchants
@@ -64,9 +62,6 @@ async def make_people(
     for one in people["applicants"]:
         applicant = await _make_user(session, one, hashes)
         await _apply(session, one["applies"], applicant=applicant, operator=operators[0])
-    # Whoever plays one of them reads no letters.
-    mine = update(User).where(User.email.in_(hashes))
-    await session.execute(mine.values(email_verified_at=now()))
 
 
 async def _apply(
@@ -107,4 +102,5 @@ async def _make_user(
         last_name=one["name"][1],
         language=one.get("language", "en"),
         platform_permissions=platform or (),
+        is_verified=True,  # whoever plays one of them reads no letters
     )

@@ -24,6 +24,12 @@ SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS defini
 FROM pg_index
 WHERE NOT indisunique AND indrelid::regclass::text = ANY($1)
 """
+# These rows come past the services and their events; a worker, or `make reindex`, makes documents.
+_NOTE = """
+INSERT INTO search_changes (product_id, is_bulk)
+SELECT id, true FROM products WHERE external_reference ^@ 'synthetic-'
+ON CONFLICT DO NOTHING
+"""
 _LARGE: Final = (
     "products",
     "product_attribute_values",
@@ -81,3 +87,4 @@ async def _fill(connection: Any, products: int, currency: str) -> None:
         await connection.execute((HERE / script).read_text())
     for index in indexes:
         await connection.execute(index["definition"])
+    await connection.execute(_NOTE)

@@ -1,0 +1,1 @@
+"""The search on Elasticsearch: the shape of its index, queries, answers."""
